@@ -1,0 +1,7 @@
+#include "dts/observer.hpp"
+
+namespace dts {
+
+Observer::~Observer() = default;
+
+}  // namespace dts
