@@ -1,0 +1,210 @@
+#include "db/bookkeeping.hpp"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace dts {
+
+namespace {
+
+// Names and meanings of these tables are persistent: columns may be added, never changed.
+constexpr std::string_view definitions[] = {
+    "server (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY)",
+
+    "position (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "lane SMALLINT NOT NULL, fingerprint VARCHAR(64) CHARACTER SET ascii NOT NULL, "
+    "source_id VARCHAR(512) CHARACTER SET utf8mb4 NOT NULL, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL, "
+    "copy_end_gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NULL, "
+    "copy_end_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, "
+    "copy_end_offset BIGINT UNSIGNED NULL, PRIMARY KEY (job, lane))",
+
+    "tracked_table (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "shape LONGBLOB NOT NULL, "
+    "start_gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NULL, "
+    "start_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, "
+    "start_offset BIGINT UNSIGNED NULL, PRIMARY KEY (job, schema_name, table_name))",
+
+    "ddl_intent (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL, session BIGINT UNSIGNED NOT NULL, "
+    "statement LONGBLOB NOT NULL, before_text LONGBLOB NOT NULL)",
+};
+
+std::uint64_t number(const std::optional<std::string>& text) {
+  return std::strtoull(text.value_or("0").c_str(), nullptr, 10);
+}
+
+Position position_from(const TextRow& row, std::size_t first) {
+  Position position;
+  position.gtids = parse_gtids(row.at(first).value_or(""));
+  position.file = row.at(first + 1).value_or("");
+  position.offset = number(row.at(first + 2));
+  return position;
+}
+
+std::optional<Position> optional_position(const TextRow& row, std::size_t first) {
+  if (!row.at(first)) return std::nullopt;
+  return position_from(row, first);
+}
+
+Sql values_of(const Position& position) {
+  std::string gtids = gtid_text(position);
+  return sql("{}, {}, {}", Text{gtids}, Text{position.file}, position.offset);
+}
+
+Sql values_of(const std::optional<Position>& position) {
+  return position ? values_of(*position) : sql("NULL, NULL, NULL");
+}
+
+Sql hex(std::string_view bytes) {
+  std::string text;
+  append_hex(text, bytes);
+  return Sql::verbatim(std::move(text));
+}
+
+std::optional<PositionRow> read_row(Connection& target, const std::string& database,
+                                    const std::string& job, const Sql& lock) {
+  auto rows = target.query(sql(
+      "SELECT fingerprint, source_id, gtid, log_file, log_offset, copy_end_gtid, copy_end_file, "
+      "copy_end_offset FROM {}.position WHERE job = {} AND lane = 0{}",
+      Name{database}, Text{job}, lock));
+  if (rows.empty()) return std::nullopt;
+  const TextRow& row = rows[0];
+  return PositionRow{row.at(0).value_or(""), row.at(1).value_or(""), position_from(row, 2),
+                     optional_position(row, 5)};
+}
+
+}  // namespace
+
+bool has_bookkeeping(Connection& target, const std::string& database) {
+  return target
+             .value(sql("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} "
+                        "AND TABLE_NAME IN ('server', 'position', 'tracked_table', 'ddl_intent')",
+                        Text{database}))
+             .value_or("0") == "4";
+}
+
+void create_bookkeeping(Connection& target, const std::string& database) {
+  target.execute(sql("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4", Name{database}));
+  for (std::string_view definition : definitions)
+    target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                       Sql::verbatim(std::string(definition))));
+  // One row, also when two jobs begin at the same time: the table is locked while we look.
+  target.execute(sql("INSERT INTO {0}.server SELECT UUID() FROM (SELECT COUNT(*) AS rows_there "
+                     "FROM {0}.server FOR UPDATE) AS counted WHERE rows_there = 0",
+                     Name{database}));
+}
+
+std::string target_identity(Connection& target, const std::string& database) {
+  if (!has_bookkeeping(target, database)) return {};
+  return target.value(sql("SELECT MIN(id) FROM {}.server", Name{database})).value_or("");
+}
+
+void lock_job(Connection& target, const std::string& database, const std::string& job) {
+  constexpr int wait_seconds = 5;  // a killed predecessor's session takes a moment to end
+  std::string name = (database + ":" + job).substr(0, 64);
+  auto got = target.value(sql("SELECT GET_LOCK({}, {})", Text{name}, wait_seconds));
+  if (got.value_or("0") != "1")
+    throw Error(ErrorKind::locked,
+                fmt::format("cannot start: another dtsctl works on job '{}' (its lock on the "
+                            "target is taken)",
+                            job),
+                fmt::format("find it with SELECT IS_USED_LOCK('{}') on the target", name));
+}
+
+std::optional<PositionRow> read_position(Connection& target, const std::string& database,
+                                         const std::string& job) {
+  return read_row(target, database, job, Sql{});
+}
+
+std::optional<PositionRow> read_position_locked(Connection& target, const std::string& database,
+                                                const std::string& job) {
+  return read_row(target, database, job, sql(" FOR UPDATE"));
+}
+
+void create_position(Connection& target, const std::string& database, const std::string& job,
+                     const PositionRow& row) {
+  target.execute(sql(
+      "INSERT INTO {}.position (job, lane, fingerprint, source_id, gtid, log_file, log_offset, "
+      "copy_end_gtid, copy_end_file, copy_end_offset) VALUES ({}, 0, {}, {}, {}, {})",
+      Name{database}, Text{job}, Text{row.fingerprint}, Text{row.source_id},
+      values_of(row.position), values_of(row.copy_end)));
+}
+
+void set_copy_end(Connection& target, const std::string& database, const std::string& job,
+                  const Position& copy_end) {
+  std::string gtids = gtid_text(copy_end);
+  target.execute(sql("UPDATE {}.position SET copy_end_gtid = {}, copy_end_file = {}, "
+                     "copy_end_offset = {} WHERE job = {} AND lane = 0",
+                     Name{database}, Text{gtids}, Text{copy_end.file}, copy_end.offset, Text{job}));
+}
+
+Sql move_position(const std::string& database, const std::string& job, const Position& from,
+                  const Position& to) {
+  std::string before = gtid_text(from), after = gtid_text(to);
+  return sql(
+      "UPDATE {}.position SET gtid = {}, log_file = {}, log_offset = {} WHERE job = {} AND lane = 0 AND "
+      "gtid = {} AND log_file = {} AND log_offset = {}",
+      Name{database}, Text{after}, Text{to.file}, to.offset, Text{job}, Text{before},
+      Text{from.file}, from.offset);
+}
+
+std::vector<TrackedTable> read_tracked(Connection& target, const std::string& database,
+                                       const std::string& job) {
+  std::vector<TrackedTable> tables;
+  for (auto& row :
+       target.query(sql("SELECT shape, start_gtid, start_file, start_offset FROM {}.tracked_table "
+                        "WHERE job = {} ORDER BY schema_name, table_name",
+                        Name{database}, Text{job})))
+    tables.push_back({parse_shape(row.at(0).value_or("")), optional_position(row, 1)});
+  return tables;
+}
+
+Sql save_tracked(const std::string& database, const std::string& job, const TrackedTable& table) {
+  return sql(
+      "REPLACE INTO {}.tracked_table (job, schema_name, table_name, shape, start_gtid, start_file, "
+      "start_offset) VALUES ({}, {}, {}, {}, {})",
+      Name{database}, Text{job}, Text{table.shape.name.schema}, Text{table.shape.name.table},
+      hex(shape_text(table.shape)), values_of(table.start));
+}
+
+Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table) {
+  return sql("DELETE FROM {}.tracked_table WHERE job = {} AND schema_name = {} AND table_name = {}",
+             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
+}
+
+std::optional<DdlIntent> read_intent(Connection& target, const std::string& database,
+                                     const std::string& job) {
+  auto rows = target.query(sql("SELECT gtid, log_file, log_offset, session, statement, before_text FROM "
+                               "{}.ddl_intent WHERE job = {}",
+                               Name{database}, Text{job}));
+  if (rows.empty()) return std::nullopt;
+  const TextRow& row = rows[0];
+  return DdlIntent{position_from(row, 0), row.at(4).value_or(""), number(row.at(3)),
+                   row.at(5).value_or("")};
+}
+
+Sql save_intent(const std::string& database, const std::string& job, const DdlIntent& intent) {
+  return sql(
+      "REPLACE INTO {}.ddl_intent (job, gtid, log_file, log_offset, session, statement, before_text) "
+      "VALUES ({}, {}, {}, {}, {})",
+      Name{database}, Text{job}, values_of(intent.position), intent.session, hex(intent.statement),
+      hex(intent.before));
+}
+
+Sql clear_intent(const std::string& database, const std::string& job) {
+  return sql("DELETE FROM {}.ddl_intent WHERE job = {}", Name{database}, Text{job});
+}
+
+void forget_job(Connection& target, const std::string& database, const std::string& job) {
+  for (const char* table : {"position", "tracked_table", "ddl_intent"})
+    target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
+}
+
+}  // namespace dts

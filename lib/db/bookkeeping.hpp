@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "dts/position.hpp"
+#include "schema/table.hpp"
+
+// What the target knows of a job: the truth about what has been applied. All tables are in one
+// database (`bookkeeping` of the job file) and keyed by the job's name.
+
+namespace dts {
+
+/// Creates the bookkeeping database and tables if they are not there.
+void create_bookkeeping(Connection& target, const std::string& database);
+bool has_bookkeeping(Connection& target, const std::string& database);
+
+/// The target's identity: a uuid kept in the bookkeeping, made by create_bookkeeping(); empty if
+/// there is no bookkeeping.
+std::string target_identity(Connection& target, const std::string& database);
+
+/// Takes the job's named lock on this session for as long as it lives. Throws Error{locked} if
+/// another session has it after a few seconds of waiting.
+void lock_job(Connection& target, const std::string& database, const std::string& job);
+
+/// The position row of a job's lane.
+struct PositionRow {
+  std::string fingerprint;
+  std::string source_id;
+  Position position;
+  /// Until it is contained in `position`, sync is catching up; nothing: the copy is not finished.
+  std::optional<Position> copy_end;
+};
+std::optional<PositionRow> read_position(Connection& target, const std::string& database,
+                                         const std::string& job);
+/// As read_position, but waits for a transaction that changes the row.
+std::optional<PositionRow> read_position_locked(Connection& target, const std::string& database,
+                                                const std::string& job);
+void create_position(Connection& target, const std::string& database, const std::string& job,
+                     const PositionRow& row);
+void set_copy_end(Connection& target, const std::string& database, const std::string& job,
+                  const Position& copy_end);
+/// The compare-and-swap that every target transaction begins with: changes one row exactly if the
+/// position is still `from`.
+Sql move_position(const std::string& database, const std::string& job, const Position& from,
+                  const Position& to);
+
+/// A table as it looked at the job's position, and the position from which its events count.
+struct TrackedTable {
+  Table shape;
+  std::optional<Position> start;  ///< its own snapshot; nothing: the job's start position
+};
+std::vector<TrackedTable> read_tracked(Connection& target, const std::string& database,
+                                       const std::string& job);
+/// Statements: for running inside a transaction of the caller.
+Sql save_tracked(const std::string& database, const std::string& job, const TrackedTable& table);
+Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table);
+
+/// A DDL statement that was about to run when this was written.
+struct DdlIntent {
+  Position position;      ///< after the statement
+  std::string statement;
+  std::uint64_t session = 0;  ///< connection id that runs it
+  std::string before;         ///< what the tables named in it looked like
+};
+std::optional<DdlIntent> read_intent(Connection& target, const std::string& database,
+                                     const std::string& job);
+Sql save_intent(const std::string& database, const std::string& job, const DdlIntent& intent);
+Sql clear_intent(const std::string& database, const std::string& job);
+
+/// Removes every row of the job.
+void forget_job(Connection& target, const std::string& database, const std::string& job);
+
+}  // namespace dts

@@ -1,0 +1,318 @@
+#include "db/connection.hpp"
+
+#include <errmsg.h>
+#include <mysql.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+
+#include "db/greeting.hpp"
+
+namespace dts {
+
+namespace {
+
+void initialize_library() {
+  static std::once_flag once;
+  std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+}
+
+// OpenSSL writes without MSG_NOSIGNAL: a peer that goes away must not end the process.
+void ignore_sigpipe() {
+  static std::once_flag once;
+  std::call_once(once, [] { std::signal(SIGPIPE, SIG_IGN); });
+}
+
+std::string shortened(std::string_view statement) {
+  constexpr std::size_t limit = 120;
+  if (statement.size() <= limit) return std::string(statement);
+  return std::string(statement.substr(0, limit)) + "...";
+}
+
+// MYSQL_OPT_SSL_ENFORCE alone goes on in clear text if the server offers no TLS, so the offer is
+// looked up first.
+void set_tls(MYSQL* mysql, const Endpoint& endpoint) {
+  my_bool off = 0, on = 1;
+  mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &off);
+  if (endpoint.tls == TlsMode::disabled) return;
+  bool verify = endpoint.tls == TlsMode::verify_ca || endpoint.tls == TlsMode::verify_identity;
+  if (!verify) {
+    bool offered = offers_tls(endpoint);
+    if (!offered && endpoint.tls == TlsMode::required)
+      throw Error(ErrorKind::connect,
+                  fmt::format("cannot connect to {}: tls is 'required', but the server does not "
+                              "offer it",
+                              to_string(endpoint)),
+                  "enable TLS on the server, or set tls = \"preferred\"", CR_SSL_CONNECTION_ERROR);
+    if (!offered) return;
+  }
+  mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &on);
+  if (verify) mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
+  auto path = [&](mysql_option option, const std::filesystem::path& file) {
+    if (!file.empty()) mysql_options(mysql, option, file.c_str());
+  };
+  path(MYSQL_OPT_SSL_CA, endpoint.tls_ca);
+  path(MYSQL_OPT_SSL_CERT, endpoint.tls_cert);
+  path(MYSQL_OPT_SSL_KEY, endpoint.tls_key);
+}
+
+void set_keep_alive(MYSQL* mysql) {
+  int fd = mysql_get_socket(mysql);
+  auto set = [fd](int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);  // fails on a Unix socket, harmlessly
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 30);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+}  // namespace
+
+Connection::Connection(const Endpoint& endpoint, Side side, unsigned read_timeout_seconds)
+    : endpoint_(endpoint), side_(side) {
+  initialize_library();
+  ignore_sigpipe();
+  mysql_ = mysql_init(nullptr);
+  if (mysql_ == nullptr) throw std::bad_alloc();
+  try {
+    connect(read_timeout_seconds);
+    set_up_session();
+  } catch (...) {
+    mysql_close(mysql_);
+    throw;
+  }
+}
+
+Connection::~Connection() { mysql_close(mysql_); }
+
+void Connection::connect(unsigned read_timeout_seconds) {
+  unsigned connect_timeout = 10, local_infile = 1;
+  unsigned long packet_max = 0x50000000;  // events may be a little over 1 GiB
+  mysql_options(mysql_, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+  mysql_options(mysql_, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+  mysql_options(mysql_, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+  mysql_options(mysql_, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_max);
+  if (read_timeout_seconds > 0)
+    mysql_options(mysql_, MYSQL_OPT_READ_TIMEOUT, &read_timeout_seconds);
+  set_tls(mysql_, endpoint_);
+  bool by_socket = !endpoint_.socket.empty();
+  if (!mysql_real_connect(mysql_, by_socket ? nullptr : endpoint_.host.c_str(),
+                          endpoint_.user.c_str(), endpoint_.password.c_str(), nullptr,
+                          by_socket ? 0 : endpoint_.port,
+                          by_socket ? endpoint_.socket.c_str() : nullptr,
+                          CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS)) {
+    unsigned code = mysql_errno(mysql_);
+    std::string hint =
+        code == 1045 || code == 1698
+            ? "check the user, the password and the host the account is granted for"
+            : "check host, port, the server's bind-address and any firewall in between";
+    throw Error(
+        ErrorKind::connect,
+        fmt::format("cannot connect to {}: {} ({})", to_string(endpoint_), mysql_error(mysql_), code),
+        hint, code);
+  }
+  if (endpoint_.tls >= TlsMode::required && mysql_get_ssl_cipher(mysql_) == nullptr)
+    throw Error(ErrorKind::connect,
+                fmt::format("cannot connect to {}: the session is not encrypted", to_string(endpoint_)),
+                "enable TLS on the server", CR_SSL_CONNECTION_ERROR);
+  set_keep_alive(mysql_);
+  version_ = mysql_get_server_info(mysql_);
+  mariadb_ = mariadb_connection(mysql_) != 0;
+  version_number_ = static_cast<unsigned>(mysql_get_server_version(mysql_));
+}
+
+void Connection::set_up_session() {
+  // Values as stored: no conversion of results, no local time, no mode that changes what is read.
+  std::string set =
+      "SET SESSION character_set_results = NULL, time_zone = '+00:00', "
+      "net_read_timeout = 3600, net_write_timeout = 3600, wait_timeout = 86400, "
+      "sql_notes = 0, max_error_count = 65535, sql_mode = '";
+  set += strict_mode;
+  set += "'";
+  if (mariadb_) set += ", max_statement_time = 0";
+  if (side_ == Side::source) {
+    set += ", lock_wait_timeout = 60";
+  } else {
+    set += ", foreign_key_checks = 0, unique_checks = 1, innodb_lock_wait_timeout = 50";
+    if (mariadb_) set += ", check_constraint_checks = 0";
+  }
+  run(set);
+  run(side_ == Side::source ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+                            : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  if (side_ == Side::target) run("SET @dtsctl_writes = 1");
+}
+
+void Connection::run(std::string_view statement) {
+  if (mysql_real_query(mysql_, statement.data(), statement.size()) != 0)
+    throw error(fmt::format("cannot run '{}'", shortened(statement)));
+}
+
+std::uint64_t Connection::execute(const Sql& statement) {
+  run(statement.text());
+  std::uint64_t affected = 0;
+  for (;;) {
+    if (MYSQL_RES* result = mysql_use_result(mysql_)) {
+      while (mysql_fetch_row(result)) {
+      }
+      mysql_free_result(result);
+    } else {
+      affected = mysql_affected_rows(mysql_);
+    }
+    int more = mysql_next_result(mysql_);
+    if (more > 0) throw error(fmt::format("cannot run '{}'", shortened(statement.text())));
+    if (more < 0) return affected;
+  }
+}
+
+std::vector<TextRow> Connection::query(const Sql& statement) {
+  std::vector<TextRow> rows;
+  Cursor cursor(*this, statement);
+  while (cursor.next()) {
+    TextRow& row = rows.emplace_back(cursor.columns());
+    for (unsigned i = 0; i < cursor.columns(); ++i)
+      if (cursor.data(i) != nullptr) row[i].emplace(cursor.data(i), cursor.length(i));
+  }
+  return rows;
+}
+
+std::optional<std::string> Connection::value(const Sql& statement) {
+  auto rows = query(statement);
+  if (rows.empty() || rows[0].empty()) return std::nullopt;
+  return std::move(rows[0][0]);
+}
+
+void Connection::execute_batch(std::string_view statements, std::vector<StatementResult>& results) {
+  auto fail = [&] { return error(fmt::format("cannot run '{}'", shortened(statements))); };
+  if (mysql_real_query(mysql_, statements.data(), statements.size()) != 0) throw fail();
+  for (;;) {
+    if (MYSQL_RES* result = mysql_store_result(mysql_)) mysql_free_result(result);
+    results.push_back({mysql_affected_rows(mysql_), mysql_warning_count(mysql_)});
+    int more = mysql_next_result(mysql_);
+    if (more > 0) throw fail();
+    if (more < 0) return;
+  }
+}
+
+namespace {
+
+struct LoadSource {
+  const std::function<std::size_t(char*, std::size_t)>& read;
+  std::exception_ptr failure;
+};
+
+int load_init(void** state, const char*, void* source) {
+  *state = source;
+  return 0;
+}
+
+int load_read(void* state, char* buffer, unsigned size) {
+  auto* source = static_cast<LoadSource*>(state);
+  try {
+    return static_cast<int>(source->read(buffer, size));
+  } catch (...) {  // must not pass through C; rethrown by load_data()
+    source->failure = std::current_exception();
+    return -1;
+  }
+}
+
+void load_end(void*) {}
+
+int load_error(void*, char* message, unsigned size) {
+  std::snprintf(message, size, "reading the rows failed");
+  return CR_UNKNOWN_ERROR;
+}
+
+}  // namespace
+
+LoadResult Connection::load_data(const Sql& statement,
+                                 const std::function<std::size_t(char*, std::size_t)>& read) {
+  LoadSource source{read, nullptr};
+  mysql_set_local_infile_handler(mysql_, load_init, load_read, load_end, load_error, &source);
+  int failed = mysql_real_query(mysql_, statement.text().data(), statement.text().size());
+  if (source.failure) std::rethrow_exception(source.failure);
+  if (failed != 0) throw error(fmt::format("cannot run '{}'", shortened(statement.text())));
+  LoadResult result;
+  const char* info = mysql_info(mysql_);
+  unsigned long records = 0, deleted = 0, skipped = 0, warnings = 0;
+  if (info == nullptr ||
+      std::sscanf(info, "Records: %lu Deleted: %lu Skipped: %lu Warnings: %lu", &records, &deleted,
+                  &skipped, &warnings) != 4)
+    throw Error(ErrorKind::target, "cannot read the result of LOAD DATA: the server did not say "
+                                   "how many rows it took");
+  result = {records, deleted, skipped, std::max<std::uint64_t>(warnings, mysql_warning_count(mysql_))};
+  return result;
+}
+
+std::vector<Warning> Connection::warnings() {
+  std::vector<Warning> list;
+  for (auto& row : query(Sql::verbatim("SHOW WARNINGS")))
+    list.push_back({static_cast<unsigned>(std::stoul(row[1].value_or("0"))), row[2].value_or("")});
+  return list;
+}
+
+void Connection::cancel() noexcept { ::shutdown(mysql_get_socket(mysql_), SHUT_RDWR); }
+
+std::uint64_t Connection::id() const { return mysql_thread_id(mysql_); }
+
+bool Connection::uses_tls() const { return mysql_get_ssl_cipher(mysql_) != nullptr; }
+
+Error Connection::error(std::string_view what) const {
+  unsigned code = mysql_errno(mysql_);
+  ErrorKind kind = is_connection_loss(code)    ? ErrorKind::connect
+                   : side_ == Side::source     ? ErrorKind::source
+                                               : ErrorKind::target;
+  const char* side = side_ == Side::source ? "source" : "target";
+  return {kind, fmt::format("{} on the {} {}: {} ({})", what, side, to_string(endpoint_),
+                            mysql_error(mysql_), code),
+          {}, code};
+}
+
+bool is_connection_loss(unsigned error) {
+  static constexpr std::array codes = {
+      1040u, 1053u, 1077u, 1152u, 1158u, 1159u, 1160u, 1161u, 1184u, 1203u,
+      1927u, 3169u, 4031u, 2002u, 2003u, 2006u, 2013u, 2026u, 2055u};
+  return std::find(codes.begin(), codes.end(), error) != codes.end();
+}
+
+bool is_transient(unsigned error) { return error == 1205 || error == 1213 || error == 1614; }
+
+Cursor::Cursor(Connection& connection, const Sql& statement)
+    : connection_(connection), exceptions_(std::uncaught_exceptions()) {
+  connection_.run(statement.text());
+  result_ = mysql_use_result(connection_.mysql_);
+  if (result_ == nullptr) {
+    if (mysql_field_count(connection_.mysql_) != 0)
+      throw connection_.error(fmt::format("cannot read '{}'", shortened(statement.text())));
+    return;  // a statement without a result: no rows
+  }
+  columns_ = mysql_num_fields(result_);
+}
+
+Cursor::~Cursor() {
+  if (result_ == nullptr) return;
+  if (std::uncaught_exceptions() > exceptions_) connection_.cancel();
+  mysql_free_result(result_);  // reads what is left
+  while (mysql_next_result(connection_.mysql_) == 0)
+    if (MYSQL_RES* more = mysql_store_result(connection_.mysql_)) mysql_free_result(more);
+}
+
+bool Cursor::next() {
+  if (result_ == nullptr) return false;
+  row_ = mysql_fetch_row(result_);
+  if (row_ == nullptr) {
+    if (mysql_errno(connection_.mysql_) != 0) throw connection_.error("cannot read rows");
+    return false;
+  }
+  lengths_ = mysql_fetch_lengths(result_);
+  return true;
+}
+
+}  // namespace dts
