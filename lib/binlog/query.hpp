@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string_view>
+
+#include "binlog/bytes.hpp"
+#include "binlog/event.hpp"
+
+namespace dts {
+
+/// What a QUERY event is, as far as the stream of transactions is concerned.
+enum class QueryKind {
+  begin,
+  commit,
+  rollback,
+  savepoint,
+  rollback_to,
+  xa,           ///< XA START, END, PREPARE, COMMIT, ROLLBACK
+  ddl,
+  account,      ///< GRANT, CREATE USER and the like
+  maintenance,  ///< ANALYZE, OPTIMIZE, FLUSH ...: no effect on data
+  nothing,      ///< a comment of the server's
+  statement,    ///< anything else: data changed by a statement instead of by rows
+};
+
+QueryKind classify(std::string_view statement, long long sql_mode);
+
+/// The savepoint named by SAVEPOINT or ROLLBACK TO.
+std::string savepoint_name(std::string_view statement);
+
+/// Reads the body of a QUERY event. `statement` points into the event; that of a compressed one
+/// still has to be inflated.
+Ddl read_query(Bytes& body, std::string_view& statement);
+
+}  // namespace dts

@@ -1,0 +1,168 @@
+#include "binlog/row_image.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "binlog/column_value.hpp"
+#include "binlog/types.hpp"
+
+namespace dts {
+
+namespace {
+
+/// Bytes of metadata that a column type has in TABLE_MAP.
+std::size_t metadata_size(std::uint8_t type) {
+  switch (type) {
+    case binlog_type::float_:
+    case binlog_type::double_:
+    case binlog_type::blob:
+    case binlog_type::geometry:
+    case binlog_type::json:
+    case binlog_type::vector:
+    case binlog_type::blob_compressed:
+    case binlog_type::timestamp2:
+    case binlog_type::datetime2:
+    case binlog_type::time2:
+      return 1;
+    case binlog_type::varchar:
+    case binlog_type::var_string:
+    case binlog_type::varchar_compressed:
+    case binlog_type::string:
+    case binlog_type::new_decimal:
+    case binlog_type::bit:
+    case binlog_type::enum_:
+    case binlog_type::set:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+/// ENUM and SET travel as type 254 with the real type in the first metadata byte.
+std::uint8_t real_type(std::uint8_t type, std::uint16_t metadata) {
+  if (type != binlog_type::string) return type;
+  auto first = static_cast<std::uint8_t>(metadata & 0xff);
+  return first == binlog_type::enum_ || first == binlog_type::set ? first : type;
+}
+
+bool matches(std::uint8_t type, ColumnType column) {
+  using C = ColumnType;
+  switch (type) {
+    case binlog_type::tiny:
+    case binlog_type::short_:
+    case binlog_type::int24:
+    case binlog_type::long_:
+    case binlog_type::longlong:
+      return column == C::integer;
+    case binlog_type::float_:
+      return column == C::float_;
+    case binlog_type::double_:
+      return column == C::double_;
+    case binlog_type::new_decimal:
+      return column == C::decimal;
+    case binlog_type::year:
+      return column == C::year;
+    case binlog_type::date:
+      return column == C::date;
+    case binlog_type::time:
+    case binlog_type::time2:
+      return column == C::time;
+    case binlog_type::datetime:
+    case binlog_type::datetime2:
+      return column == C::datetime;
+    case binlog_type::timestamp:
+    case binlog_type::timestamp2:
+      return column == C::timestamp;
+    case binlog_type::bit:
+      return column == C::bit;
+    case binlog_type::enum_:
+      return column == C::enum_;
+    case binlog_type::set:
+      return column == C::set;
+    case binlog_type::varchar:
+    case binlog_type::var_string:
+    case binlog_type::varchar_compressed:
+    case binlog_type::blob:
+    case binlog_type::blob_compressed:
+      return column == C::text || column == C::bytes || column == C::geometry ||
+             column == C::json || column == C::vector;
+    case binlog_type::string:
+      return column == C::text || column == C::binary || column == C::uuid ||
+             column == C::inet4 || column == C::inet6;
+    case binlog_type::geometry:
+      return column == C::geometry;
+    case binlog_type::vector:
+      return column == C::vector;
+    default:
+      return false;
+  }
+}
+
+void read_optional_metadata(Bytes& body, std::vector<std::string>& names) {
+  constexpr std::uint8_t column_names = 4;
+  while (!body.done()) {
+    std::uint8_t kind = body.byte();
+    Bytes value(body.take(body.length()));
+    if (kind != column_names) continue;
+    while (!value.done()) names.emplace_back(value.take(value.length()));
+  }
+}
+
+[[noreturn]] void shape_mismatch(const TableMap& map, const std::string& difference) {
+  throw Error(ErrorKind::source,
+              fmt::format("cannot read rows of {}: {}", to_string(map.name), difference),
+              "the table was changed in a way that is not in the binlog, or its kept shape is not "
+              "the one it had then: copy it again (dtsctl init-data --restart)");
+}
+
+}  // namespace
+
+TableMap read_table_map(Bytes& body, std::vector<std::string>& names) {
+  TableMap map;
+  map.name.schema = body.take(body.byte());
+  body.skip(1);
+  map.name.table = body.take(body.byte());
+  body.skip(1);
+  std::size_t count = body.length();
+  std::string_view types = body.take(count);
+  map.types.assign(types.begin(), types.end());
+  Bytes metadata(body.take(body.length()));
+  map.metadata.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto value = static_cast<std::uint16_t>(metadata.number(metadata_size(map.types[i])));
+    map.metadata.push_back(value);
+    map.types[i] = real_type(map.types[i], value);
+  }
+  body.skip((count + 7) / 8);  // which columns may be NULL
+  read_optional_metadata(body, names);
+  return map;
+}
+
+void check_shape(const TableMap& map, const std::vector<std::string>& names) {
+  const auto& columns = map.table->columns;
+  if (map.types.size() != columns.size())
+    shape_mismatch(map, fmt::format("the event has {} columns, the kept shape {}",
+                                    map.types.size(), columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!names.empty() && i < names.size() && names[i] != columns[i].name)
+      shape_mismatch(map, fmt::format("column {} is '{}' in the event and '{}' in the kept shape",
+                                      i + 1, names[i], columns[i].name));
+    if (!matches(map.types[i], columns[i].type))
+      shape_mismatch(map, fmt::format("column '{}' ({}) has binlog type {} in the event",
+                                      columns[i].name, columns[i].definition, map.types[i]));
+  }
+}
+
+Row read_row_image(Bytes& body, const TableMap& map, Arena& arena) {
+  std::size_t count = map.types.size();
+  std::string_view nulls = body.take((count + 7) / 8);
+  Value* values = arena.values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (static_cast<unsigned char>(nulls[i / 8]) >> (i % 8) & 1) continue;
+    values[i] = read_column(body, map.types[i], map.metadata[i], map.table->columns[i], arena);
+  }
+  return {values, count};
+}
+
+}  // namespace dts

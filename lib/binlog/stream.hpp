@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "db/connection.hpp"
+#include "dts/endpoint.hpp"
+#include "dts/position.hpp"
+
+namespace dts {
+
+/// The raw binlog of the source, received as a replica does.
+class BinlogStream {
+ public:
+  /// Registers under `server_id` and asks for everything that is not contained in `start` (GTIDs).
+  /// The source sends a heartbeat after `heartbeat_seconds` of silence; a source that is silent for
+  /// longer than ten heartbeats (at least ten seconds) is taken for lost. Throws Error{connect} or
+  /// Error{source}.
+  BinlogStream(const Endpoint& source, const Position& start, std::uint32_t server_id,
+               double heartbeat_seconds);
+
+  /// The next event, valid until the next call. Throws Error{connect} when the stream is lost,
+  /// Error{source} when the source refuses (position purged, server id taken).
+  std::string_view next();
+
+  /// Ends a blocked next() from another thread.
+  void cancel() noexcept { connection_.cancel(); }
+
+ private:
+  void shake_hands(const Position& start, std::uint32_t server_id, double heartbeat_seconds);
+  void register_replica(std::uint32_t server_id);
+  void request_dump(std::uint32_t server_id);
+
+  Connection connection_;
+};
+
+}  // namespace dts
