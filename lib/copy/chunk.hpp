@@ -1,0 +1,84 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "dts/state.hpp"
+#include "schema/table.hpp"
+
+namespace dts {
+
+/// A key as the server compares it: one SQL literal for each key column. Empty: no bound.
+using KeyBound = std::vector<std::string>;
+
+/// A piece of a table to copy: the rows whose key is in (after, upto].
+struct Chunk {
+  std::size_t table = 0;  ///< index into the plan's tables
+  std::uint64_t number = 0;
+  KeyBound after, upto;
+  bool whole = false;  ///< the table is not split
+};
+
+/// Whether a table can be cut by its row key: it has one, and the server can order and compare
+/// every column of it by a literal.
+bool is_splittable(const Table& table);
+
+/// "`a` > 1 ..." for the rows of a chunk; empty for all rows.
+Sql chunk_condition(const Table& table, const Chunk& chunk);
+
+/// What is selected for a column so that its value arrives exactly.
+Sql column_expression(const Column& column);
+
+/// Cuts tables into chunks and remembers which are copied. Bounds are found by the server itself,
+/// never by comparing keys here. Thread-safe.
+class ChunkPlan {
+ public:
+  /// `progress` has an entry for each of `tables`, in the same order; what is done is left out.
+  /// A chunk holds about `chunk_bytes`. Large tables come first, and workers spread over tables.
+  ChunkPlan(std::vector<Table> tables, std::vector<TableProgress> progress,
+            std::uint64_t chunk_bytes);
+
+  /// The next chunk; nothing if there is no more to take or `stop` is requested. Runs a query on
+  /// `source` to find where the chunk ends.
+  std::optional<Chunk> next(Connection& source, std::stop_token stop);
+  /// Gives back a chunk that could not be copied: somebody will take it again.
+  void put_back(Chunk chunk);
+  /// The chunk is copied and committed.
+  void done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes, double seconds);
+  /// Counts what is under way, for progress only.
+  void count(std::size_t table, std::uint64_t rows, std::uint64_t bytes);
+
+  const Table& table(std::size_t index) const { return tables_[index].shape; }
+  std::vector<TableProgress> progress() const;
+
+ private:
+  struct Entry {
+    Table shape;
+    TableProgress progress;
+    KeyBound last;              ///< where the chunks handed out so far end
+    bool exhausted = false;     ///< all chunks are handed out
+    bool cutting = false;       ///< somebody asks the server for the next bound
+    std::uint64_t next_number = 0, low_watermark = 0;
+    std::uint64_t in_flight = 0;
+    std::map<std::uint64_t, KeyBound> finished;  ///< beyond the low watermark: number, end
+    std::vector<Chunk> returned;
+  };
+
+  std::optional<std::size_t> choose() const;
+  bool all_taken() const;
+  KeyBound find_bound(Connection& source, const Entry& entry) const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<Entry> tables_;
+  std::uint64_t chunk_bytes_;
+};
+
+}  // namespace dts

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "copy/chunk.hpp"
+#include "dts/job.hpp"
+
+namespace dts {
+
+/// Called when a table without a row key has been copied whole: `start` is the position of the
+/// snapshot that was read, from which its events count. Runs on the worker's target session.
+using SnapshotNoted =
+    std::function<void(Connection& target, const Table& table, const Position& start)>;
+
+/// One worker of the copy: takes chunks from the plan until there are none, with a session of its
+/// own on each server, and rides over lost connections and deadlocks as `job.retry` says. Throws
+/// what it could not ride over.
+void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_noted,
+                std::stop_token stop);
+
+}  // namespace dts

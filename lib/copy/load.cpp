@@ -1,0 +1,158 @@
+#include "copy/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "copy/chunk.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::array<char, 256> escape_table() {
+  std::array<char, 256> table{};
+  table[0] = '0';
+  table['\t'] = 't';
+  table['\n'] = 'n';
+  table['\\'] = '\\';
+  return table;
+}
+constexpr auto escapes = escape_table();
+
+/// Whether some member of an ENUM may look like a number: LOAD DATA would take an ordinal for the
+/// member. A digit behind a quote, a space or a sign is enough; coarser than need be.
+bool has_numeric_member(const Column& column) {
+  const std::string& members = column.definition;
+  for (std::size_t i = 0; i + 1 < members.size(); ++i)
+    if (std::string_view("' +-").find(members[i]) != std::string_view::npos &&
+        members[i + 1] >= '0' && members[i + 1] <= '9')
+      return true;
+  return false;
+}
+
+constexpr std::size_t longest_unit = 3;  // an escape and a separator
+
+}  // namespace
+
+LoadEncoder::LoadEncoder(Cursor& cursor, const Table& table) : cursor_(cursor) {
+  for (const Column& column : table.columns)
+    if (!column.generated) by_ordinal_.push_back(column.type == ColumnType::enum_);
+}
+
+bool LoadEncoder::next_row() {
+  if (part_bytes_ >= bytes_limit_) return false;
+  if (!cursor_.next()) {
+    at_end_ = true;
+    return false;
+  }
+  in_row_ = true;
+  column_ = 0;
+  offset_ = 0;
+  return true;
+}
+
+std::size_t LoadEncoder::read(char* buffer, std::size_t size) {
+  char* to = buffer;
+  char* const end = buffer + size;
+  while (!at_end_ && to + longest_unit <= end) {
+    if (!in_row_ && !next_row()) break;
+    const char* data = cursor_.data(column_);
+    std::size_t length = cursor_.length(column_);
+    if (by_ordinal_[column_] && data != nullptr && length == 1 && *data == '0') ++part_enum_zeros_;
+    if (data == nullptr) {
+      *to++ = '\\';
+      *to++ = 'N';
+    } else {
+      while (offset_ < length && to + longest_unit <= end) {
+        const char* from = data + offset_;
+        std::size_t room = std::min(length - offset_, static_cast<std::size_t>(end - to) - 2);
+        std::size_t plain = 0;
+        while (plain < room && escapes[static_cast<unsigned char>(from[plain])] == 0) ++plain;
+        std::memcpy(to, from, plain);
+        to += plain;
+        offset_ += plain;
+        if (plain == room) continue;
+        *to++ = '\\';
+        *to++ = escapes[static_cast<unsigned char>(from[plain])];
+        ++offset_;
+      }
+      if (offset_ < length) break;  // the buffer is full
+    }
+    offset_ = 0;
+    if (++column_ < cursor_.columns()) {
+      *to++ = '\t';
+    } else {
+      *to++ = '\n';
+      in_row_ = false;
+      ++part_rows_;
+    }
+  }
+  part_bytes_ += static_cast<std::uint64_t>(to - buffer);
+  return static_cast<std::size_t>(to - buffer);
+}
+
+Sql select_rows(const Table& table, const Sql& condition) {
+  std::string columns;
+  for (const Column& column : table.columns) {
+    if (column.generated) continue;
+    if (!columns.empty()) columns += ", ";
+    columns += column_expression(column).text();
+  }
+  Sql list = Sql::verbatim(std::move(columns));
+  if (condition.text().empty()) return sql("SELECT {} FROM {}", list, table.name);
+  return sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
+             Name{table.key()->name}, condition);
+}
+
+Sql load_rows(const Table& table, bool replace) {
+  std::string columns, assignments;
+  for (const Column& column : table.columns) {
+    if (column.generated) continue;
+    if (!columns.empty()) columns += ", ";
+    if (column.type == ColumnType::enum_ && has_numeric_member(column)) {
+      std::string variable = fmt::format("@v{}", columns.size());
+      columns += variable;
+      assignments += assignments.empty() ? " SET " : ", ";
+      append_name(assignments, column.name);
+      assignments += " = " + variable + " + 0";
+    } else {
+      append_name(columns, column.name);
+    }
+  }
+  return sql("LOAD DATA LOCAL INFILE 'dtsctl' {}INTO TABLE {} CHARACTER SET binary "
+             "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({}){}",
+             Sql::verbatim(replace ? "REPLACE " : ""), table.name, Sql::verbatim(columns),
+             Sql::verbatim(assignments));
+}
+
+void check_load(Connection& target, const Table& table, const LoadResult& result,
+                const LoadEncoder& sent) {
+  if (result.warnings != sent.part_enum_zeros()) {
+    constexpr unsigned truncated = 1265;  // what an ENUM value 0 raises, too
+    std::string first = "no details";
+    unsigned code = 0;
+    for (const Warning& warning : target.warnings())
+      if (code == 0 || code == truncated) {
+        first = warning.message;
+        code = warning.code;
+      }
+    throw Error(ErrorKind::target,
+                fmt::format("cannot copy {}: {} values arrived changed: {} ({})",
+                            to_string(table.name), result.warnings - sent.part_enum_zeros(), first,
+                            code),
+                "the target's table differs from the source's, or the value is not valid in its "
+                "character set; nothing of this part was kept",
+                code);
+  }
+  if (result.records != sent.part_rows() || result.skipped != 0)
+    throw Error(ErrorKind::target,
+                fmt::format("cannot copy {}: {} rows were sent, {} arrived, {} were skipped",
+                            to_string(table.name), sent.part_rows(), result.records,
+                            result.skipped),
+                "rows clash on the target: was it written to by somebody else?");
+}
+
+}  // namespace dts

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "schema/table.hpp"
+
+namespace dts {
+
+/// Turns the rows of a result into the text of LOAD DATA as the server asks for it, so that no row
+/// is held twice: fields separated by tabs, rows by newlines, escaped by backslashes, \N for NULL.
+class LoadEncoder {
+ public:
+  LoadEncoder(Cursor& cursor, const Table& table);
+
+  /// Fills `buffer`; 0 at the end of the rows, or at the end of a row once `bytes_limit` have been
+  /// produced since restart().
+  std::size_t read(char* buffer, std::size_t size);
+  /// Begins the next part; what was not read yet goes on there.
+  void restart(std::uint64_t bytes_limit) {
+    bytes_limit_ = bytes_limit;
+    part_rows_ = part_bytes_ = part_enum_zeros_ = 0;
+  }
+  bool at_end() const { return at_end_; }
+  std::uint64_t part_rows() const { return part_rows_; }
+  std::uint64_t part_bytes() const { return part_bytes_; }
+  /// ENUM values 0, each of which makes the server warn although it takes them.
+  std::uint64_t part_enum_zeros() const { return part_enum_zeros_; }
+
+ private:
+  bool next_row();
+
+  Cursor& cursor_;
+  std::uint64_t bytes_limit_ = UINT64_MAX;
+  std::uint64_t part_rows_ = 0, part_bytes_ = 0, part_enum_zeros_ = 0;
+  bool in_row_ = false, at_end_ = false;
+  unsigned column_ = 0;
+  std::size_t offset_ = 0;  ///< in the column
+  std::vector<bool> by_ordinal_;  ///< columns that are sent as ENUM ordinals
+};
+
+/// SELECT of the columns that are written, exactly as they are stored.
+Sql select_rows(const Table& table, const Sql& condition);
+
+/// The LOAD DATA that takes them. With `replace`, rows that clash on a unique key are removed.
+Sql load_rows(const Table& table, bool replace);
+
+/// Makes sure that every row arrived as it was sent; throws Error{target} naming the table.
+void check_load(Connection& target, const Table& table, const LoadResult& result,
+                const LoadEncoder& sent);
+
+}  // namespace dts

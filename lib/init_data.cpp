@@ -1,0 +1,318 @@
+#include "dts/init_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <set>
+
+#include "copy/copier.hpp"
+#include "db/bookkeeping.hpp"
+#include "db/server.hpp"
+#include "rate.hpp"
+#include "schema/read.hpp"
+#include "servers.hpp"
+#include "workers.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::uint64_t chunk_bytes = 8 << 20;
+
+[[noreturn]] void interrupted() {
+  throw Error(ErrorKind::interrupted, "interrupted", "run the same command again to resume");
+}
+
+void pause(std::chrono::milliseconds time, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+}
+
+/// A prepared XA transaction is in the binlog before the start position, and its rows become
+/// visible after: they would be in neither.
+void wait_for_xa(Connection& source, const Job& job, Observer& observer, std::stop_token stop) {
+  auto until = std::chrono::steady_clock::now() + std::chrono::minutes(job.retry.statement_minutes);
+  for (bool told = false;; told = true) {
+    auto open = source.query(sql("XA RECOVER"));
+    if (open.empty()) return;
+    std::string xid = open[0].at(3).value_or("");
+    if (!told) observer.message(Severity::info, "waiting for prepared XA transactions to end");
+    if (std::chrono::steady_clock::now() > until)
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot begin the copy: {} prepared XA transactions are open on the "
+                              "source, the first is '{}'",
+                              open.size(), xid),
+                  "end them with XA COMMIT or XA ROLLBACK");
+    pause(std::chrono::seconds(1), stop);
+    if (stop.stop_requested()) interrupted();
+  }
+}
+
+bool same_shapes(const std::vector<Table>& a, const std::vector<Table>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Table& x, const Table& y) {
+    return x.name == y.name && same_shape(x, y);
+  });
+}
+
+void sort_by_name(std::vector<Table>& tables) {
+  std::sort(tables.begin(), tables.end(),
+            [](const Table& a, const Table& b) { return a.name < b.name; });
+}
+
+std::vector<Table> sorted_tables(Connection& source, const Job& job) {
+  std::vector<Table> tables = read_tables(source, job.objects);
+  sort_by_name(tables);
+  return tables;
+}
+
+/// The tables as they are at the start position: no DDL came in between.
+struct Start {
+  std::vector<Table> tables;
+  Position position;
+};
+
+Start find_start(Connection& source, const Job& job, std::stop_token stop) {
+  for (int tries = 0;; ++tries) {
+    Start start;
+    start.tables = sorted_tables(source, job);
+    start.position = open_snapshot(source);
+    source.execute(sql("COMMIT"));
+    if (same_shapes(start.tables, sorted_tables(source, job))) return start;
+    if (tries == 10)
+      throw Error(ErrorKind::source, "cannot begin the copy: the tables' structure keeps changing",
+                  "wait until no DDL runs on the source");
+    pause(std::chrono::seconds(1), stop);
+    if (stop.stop_requested()) interrupted();
+  }
+}
+
+void check_target_tables(Connection& target, const Job& job, const std::vector<Table>& tables,
+                         bool must_be_empty) {
+  std::vector<Table> there = read_tables(target, job.objects);
+  for (const Table& table : tables) {
+    auto found = std::find_if(there.begin(), there.end(),
+                              [&](const Table& other) { return other.name == table.name; });
+    if (found == there.end() || !same_shape(*found, table))
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
+                              found == there.end() ? "is not there" : "has another structure"),
+                  "run dtsctl init-schema");
+    if (must_be_empty && target.value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot copy {}: the table on the target is not empty",
+                              to_string(table.name)),
+                  "empty it, or exclude it; after an earlier copy of this job: dtsctl init-data "
+                  "--restart");
+  }
+}
+
+/// Forgets an earlier copy: empties exactly the tables that it filled.
+void restart_copy(Connection& target, const Job& job, StateFile& state, Observer& observer) {
+  std::set<TableName> filled;
+  for (const TableProgress& table : state.state.tables) filled.insert(table.table);
+  for (const TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
+    filled.insert(table.shape.name);
+  forget_job(target, job.bookkeeping, job.name);
+  for (const TableName& name : filled) {
+    if (!read_table(target, name)) continue;
+    observer.message(Severity::debug, "emptying " + to_string(name));
+    target.execute(sql("TRUNCATE TABLE {}", name));
+  }
+  state.state.tables.clear();
+  state.state.copy_start.reset();
+  state.state.copy_end.reset();
+  state.state.data = {};
+  state.state.sync = {};
+  state.state.sync_phase = {};
+  state.save();
+}
+
+/// Takes the start position and writes it, with the shapes that belong to it, to the target before
+/// the first row is read.
+std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state,
+                              Observer& observer, std::stop_token stop) {
+  wait_for_xa(*servers.source, job, observer, stop);
+  Start start = find_start(*servers.source, job, stop);
+  check_target_tables(*servers.target, job, start.tables, true);
+  servers.target->execute(sql("START TRANSACTION"));
+  for (const Table& table : start.tables)
+    servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
+  create_position(*servers.target, job.bookkeeping, job.name,
+                  {fingerprint(job), state.state.source_id, start.position, {}});
+  servers.target->execute(sql("COMMIT"));
+  state.state.copy_start = start.position;
+  for (const Table& table : start.tables) {
+    TableProgress progress;
+    progress.table = table.name;
+    progress.rows_estimated = table.rows_estimated;
+    state.state.tables.push_back(std::move(progress));
+  }
+  state.save();
+  observer.message(Severity::info, "start position " + to_string(start.position));
+  return start.tables;
+}
+
+/// The tables of a copy that was begun before, as they still are.
+std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& state) {
+  std::vector<Table> tables;
+  for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name))
+    tables.push_back(std::move(tracked.shape));
+  sort_by_name(tables);
+  auto same_name = [](const Table& table, const TableProgress& progress) {
+    return table.name == progress.table;
+  };
+  if (!std::equal(tables.begin(), tables.end(), state.state.tables.begin(),
+                  state.state.tables.end(), same_name))
+    throw Error(ErrorKind::state,
+                "cannot resume the copy: the state file and the target disagree about its tables",
+                "start it again: dtsctl init-data --restart");
+  check_target_tables(*servers.target, job, tables, false);
+  return tables;
+}
+
+void check_source_shapes(Connection& source, const Job& job, const std::vector<Table>& tables) {
+  std::vector<Table> now = read_tables(source, job.objects);
+  for (const Table& table : tables) {
+    auto found = std::find_if(now.begin(), now.end(),
+                              [&](const Table& other) { return other.name == table.name; });
+    if (found == now.end() || !same_shape(*found, table))
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot finish the copy of {}: the table was {} meanwhile",
+                              to_string(table.name), found == now.end() ? "dropped" : "altered"),
+                  "start it again: dtsctl init-data --restart");
+  }
+}
+
+/// Sizes as they are estimated now: kept shapes do not have them.
+void refresh_estimates(Connection& source, const Job& job, std::vector<Table>& tables) {
+  std::vector<Table> now = read_tables(source, job.objects);
+  for (Table& table : tables)
+    for (const Table& other : now)
+      if (other.name == table.name) {
+        table.rows_estimated = other.rows_estimated;
+        table.bytes_estimated = other.bytes_estimated;
+      }
+}
+
+void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& rows, Rate& bytes,
+            Observer& observer) {
+  state.state.tables = tables;
+  std::uint64_t rows_done = 0, bytes_done = 0, left = 0;
+  for (const TableProgress& table : tables) {
+    rows_done += table.rows;
+    bytes_done += table.bytes;
+    if (!table.done && table.rows_estimated > table.rows) left += table.rows_estimated - table.rows;
+  }
+  Progress progress;
+  progress.phase = "data";
+  progress.state = &state.state;
+  progress.rows_per_second = rows.per_second(rows_done);
+  progress.bytes_per_second = bytes.per_second(bytes_done);
+  if (progress.rows_per_second > 0)
+    progress.eta_seconds = static_cast<double>(left) / progress.rows_per_second;
+  observer.progress(progress);
+}
+
+void copy_tables(const Job& job, StateFile& state, std::vector<Table> tables, Observer& observer,
+                 std::stop_token stop) {
+  ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes);
+  Workers workers(stop);
+  auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
+    target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
+  };
+  for (unsigned i = 0; i < job.data.workers; ++i)
+    workers.start([&](std::stop_token token) { run_copier(job, plan, snapshot_noted, token); });
+  Rate rows, bytes;
+  while (workers.running()) {
+    pause(std::chrono::milliseconds(100), {});
+    report(plan.progress(), state, rows, bytes, observer);
+    state.save_soon();
+  }
+  try {
+    workers.join();
+  } catch (...) {
+    report(plan.progress(), state, rows, bytes, observer);
+    throw;
+  }
+  report(plan.progress(), state, rows, bytes, observer);
+  if (stop.stop_requested()) interrupted();
+}
+
+void run(const Job& job, StateFile& state, bool restart, Observer& observer, std::stop_token stop) {
+  Servers servers = connect_servers(job, state);
+  create_bookkeeping(*servers.target, job.bookkeeping);
+  lock_job(*servers.target, job.bookkeeping, job.name);
+  if (restart) restart_copy(*servers.target, job, state, observer);
+
+  auto row = read_position(*servers.target, job.bookkeeping, job.name);
+  if (row && row->fingerprint != fingerprint(job))
+    throw Error(ErrorKind::state, "cannot copy: the target's bookkeeping has another job of this name",
+                "give this job another name");
+  if (row && row->copy_end) {
+    observer.message(Severity::info, "the data is copied already");
+    state.state.copy_start = state.state.copy_start.value_or(row->position);
+    state.state.copy_end = row->copy_end;
+    return;
+  }
+  if (!row && !state.state.tables.empty())
+    throw Error(ErrorKind::state,
+                "cannot resume the copy: the target's bookkeeping knows nothing of it",
+                "start it again: dtsctl init-data --restart");
+  std::vector<Table> tables = row ? resume_copy(servers, job, state)
+                                  : begin_copy(servers, job, state, observer, stop);
+  refresh_estimates(*servers.source, job, tables);
+  copy_tables(job, state, tables, observer, stop);
+  // Our own sessions may have been lost during the copy, which the workers rode over.
+  servers = connect_servers(job, state);
+  lock_job(*servers.target, job.bookkeeping, job.name);
+  check_source_shapes(*servers.source, job, tables);
+  Position end = binlog_end(*servers.source);
+  set_copy_end(*servers.target, job.bookkeeping, job.name, end);
+  state.state.copy_end = end;
+}
+
+}  // namespace
+
+std::vector<CopyPlan> plan_data(const Job& job, Observer&, std::stop_token) {
+  Connection source(job.source, Side::source);
+  std::vector<CopyPlan> plan;
+  for (const Table& table : read_tables(source, job.objects)) {
+    CopyPlan& entry = plan.emplace_back();
+    entry.table = table.name;
+    entry.rows_estimated = table.rows_estimated;
+    entry.bytes_estimated = table.bytes_estimated;
+    if (!is_splittable(table)) continue;
+    for (const KeyPart& part : table.key()->parts)
+      entry.key += (entry.key.empty() ? "" : ", ") + table.columns[part.column].name;
+  }
+  return plan;
+}
+
+void init_data(const Job& job, StateFile& state, bool restart, Observer& observer,
+               std::stop_token stop) {
+  PhaseState& phase = state.state.data;
+  if (!phase.started || restart) phase.started = now();
+  phase.status = PhaseStatus::running;
+  phase.error.clear();
+  phase.finished.reset();
+  state.save();
+  try {
+    run(job, state, restart, observer, stop);
+  } catch (const Error& error) {
+    PhaseState& failed = state.state.data;
+    failed.status = error.kind() == ErrorKind::interrupted ? PhaseStatus::interrupted
+                                                           : PhaseStatus::failed;
+    failed.error = error.what();
+    state.save();
+    throw;
+  }
+  state.state.data.status = PhaseStatus::done;
+  state.state.data.finished = now();
+  state.save();
+}
+
+}  // namespace dts
