@@ -1,0 +1,261 @@
+#include "apply/applier.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "db/bookkeeping.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::size_t statement_bytes = 512 * 1024;  // far below any max_allowed_packet in use
+constexpr unsigned duplicate_key = 1062;
+
+/// A batch met a row that is not as the source found it: nobody knows yet which.
+struct UnexpectedRow {};
+
+bool has_changes(const std::vector<Transaction>& group) {
+  return std::any_of(group.begin(), group.end(),
+                     [](const Transaction& t) { return !t.changes.empty(); });
+}
+
+/// Deprecations and the like, which say nothing about the data.
+bool is_benign(unsigned code) {
+  static constexpr std::array codes = {1287u, 1618u, 1681u, 3719u, 3778u};
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+}  // namespace
+
+Applier::Applier(Connection& target, const Job& job, Position position,
+                 std::optional<Position> copy_end)
+    : target_(target), job_(job), committed_(position), seen_(std::move(position)) {
+  if (copy_end && !contains(committed_, *copy_end)) copy_end_ = std::move(copy_end);
+}
+
+void Applier::see(const Transaction& transaction) {
+  advance(seen_, transaction.gtid);
+  seen_.file = transaction.file;
+  seen_.offset = transaction.offset;
+  timestamp_ = transaction.timestamp;
+  if (!transaction.skipped_kind.empty())
+    count_skipped(transaction.skipped_kind, transaction.skipped,
+                  gtid_text(Position{{transaction.gtid}, {}, 0}));
+}
+
+void Applier::add_unchecked(std::string_view statement) {
+  batch_.text += statement;
+  batch_.text += ';';
+  batch_.statements.push_back({nullptr, 0, false, 0});
+}
+
+// The position moves first: whoever finds it moved already has nothing to do here.
+void Applier::begin() {
+  batch_.clear();
+  add_unchecked("START TRANSACTION");
+  batch_.text += move_position(job_.bookkeeping, job_.name, committed_, seen_).text() + ";";
+  batch_.statements.push_back({nullptr, 1, true, 0});
+  for (const Sql& statement : included_) add_unchecked(statement.text());
+  open_ = true;
+}
+
+void Applier::check(const std::vector<StatementResult>& results) const {
+  for (std::size_t i = 0; i < results.size() && i < batch_.statements.size(); ++i) {
+    const Statement& statement = batch_.statements[i];
+    if (results[i].warnings != statement.warnings) throw UnexpectedRow{};
+    if (!statement.checked || results[i].affected == statement.expected) continue;
+    if (statement.table == nullptr)
+      throw Error(ErrorKind::locked,
+                  fmt::format("cannot apply: the position of job '{}' on the target is not the one "
+                              "that was read, another dtsctl has moved it",
+                              job_.name),
+                  "make sure that only one dtsctl runs this job, then run it again");
+    throw UnexpectedRow{};
+  }
+}
+
+void Applier::flush() {
+  if (batch_.empty()) return;
+  std::vector<StatementResult> results;
+  results.reserve(batch_.statements.size());
+  try {
+    target_.execute_batch(batch_.text, results);
+  } catch (const Error& error) {
+    check(results);
+    if (error.server_errno() == duplicate_key) throw UnexpectedRow{};
+    throw;
+  }
+  check(results);
+  batch_.clear();
+}
+
+void Applier::commit() {
+  target_.execute(sql("COMMIT"));
+  open_ = large_ = false;
+  included_.clear();
+  committed_ = seen_;
+  if (copy_end_ && contains(committed_, *copy_end_)) copy_end_.reset();
+}
+
+void Applier::apply(const std::vector<Transaction>& group) {
+  if (large_ || !group.front().first || !group.back().last) return apply_piece(group);
+  for (const Transaction& transaction : group) see(transaction);
+  if (!has_changes(group)) {
+    applied_.transactions += group.size();
+    return;
+  }
+  try {
+    begin();
+    write(group);
+    flush();
+  } catch (const UnexpectedRow&) {
+    target_.execute(sql("ROLLBACK"));
+    begin();
+    write_serially(group);
+  }
+  commit();
+  applied_.transactions += group.size();
+  for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
+}
+
+void Applier::apply_piece(const std::vector<Transaction>& group) {
+  const Transaction& piece = group.front();
+  if (!large_) {
+    see(piece);
+    begin();
+    flush();
+    large_ = true;
+  }
+  if (piece.rolled_back) {
+    target_.execute(sql("ROLLBACK"));
+    open_ = large_ = false;
+    return;
+  }
+  target_.execute(sql("SAVEPOINT piece"));
+  try {
+    write(group);
+    flush();
+  } catch (const UnexpectedRow&) {
+    target_.execute(sql("ROLLBACK TO SAVEPOINT piece"));
+    batch_.clear();
+    write_serially(group);
+  }
+  applied_.changes += piece.changes.size();
+  if (!piece.last) return;
+  timestamp_ = piece.timestamp;
+  commit();
+  ++applied_.transactions;
+}
+
+void Applier::save_position() {
+  if (large_ || seen_ == committed_) return;
+  begin();
+  flush();
+  commit();
+}
+
+void Applier::move_over(const Transaction& transaction, const std::vector<Sql>& also) {
+  see(transaction);
+  begin();
+  for (const Sql& statement : also) add_unchecked(statement.text());
+  flush();
+  commit();
+  ++applied_.transactions;
+}
+
+void Applier::write(const std::vector<Transaction>& group) {
+  for (const NetTable& net : net_changes(group))
+    write_net(net, mode(), statement_bytes, batch_, [this] { flush(); });
+}
+
+void Applier::write_serially(const std::vector<Transaction>& group) {
+  try {
+    flush();
+  } catch (const UnexpectedRow&) {  // nothing but bookkeeping in it
+    throw Error(ErrorKind::target, "cannot move the position on the target: unexpected warning");
+  }
+  for (const Transaction& transaction : group)
+    for (const RowChange& change : transaction.changes) write_one(change);
+}
+
+bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
+  batch_.clear();
+  write_change(change, how, batch_);
+  std::vector<StatementResult> results;
+  try {
+    if (!batch_.empty()) target_.execute_batch(batch_.text, results);
+  } catch (const Error& error) {
+    batch_.clear();
+    if (error.server_errno() == duplicate_key && how == WriteMode::exact) return false;
+    throw;
+  }
+  bool expected = true;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Statement& statement = batch_.statements[i];
+    if (results[i].warnings != statement.warnings) refuse_warnings();
+    if (statement.checked && results[i].affected != statement.expected) expected = false;
+  }
+  batch_.clear();
+  return expected;
+}
+
+void Applier::refuse_warnings() {
+  for (const Warning& warning : target_.warnings())
+    if (!is_benign(warning.code))
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot write a row as it is on the source: {} ({})", warning.message,
+                              warning.code),
+                  "the target's table differs from the source's, or the value is not valid in its "
+                  "character set",
+                  warning.code);
+}
+
+void Applier::write_one(const RowChange& change) {
+  if (found_as_expected(change, mode())) return;
+  resolve(change);
+}
+
+void Applier::resolve(const RowChange& change) {
+  bool insert = change.kind == ChangeKind::insert;
+  const char* kind = insert ? "existing-row" : "missing-row";
+  const Table& table = *change.table;
+  std::string key = describe_key(table, insert ? change.after : change.before);
+  if (job_.sync.on_conflict == OnConflict::stop)
+    throw Error(ErrorKind::target,
+                fmt::format("cannot apply a change to {}: the row {} {} on the target",
+                            to_string(table.name), key,
+                            insert ? "or one with the same unique value exists already"
+                                   : "is not there"),
+                "somebody else changed the target; repair the row, or set sync.on_conflict to "
+                "'overwrite' or 'ignore'");
+  auto same = [&](const Conflict& c) { return c.table == table.name && c.kind == kind; };
+  auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
+  if (found == applied_.conflicts.end())
+    found = applied_.conflicts.insert(found, Conflict{table.name, kind, {}, 0});
+  ++found->count;
+  found->key = key;
+  if (job_.sync.on_conflict == OnConflict::ignore || change.kind == ChangeKind::remove) return;
+  RowChange whole = change;
+  if (table.key() == nullptr) whole = {ChangeKind::insert, &table, {}, change.after};
+  found_as_expected(whole, WriteMode::converging);
+}
+
+void Applier::count_skipped(const std::string& kind, const std::string& detail,
+                            const std::string& position) {
+  // Each DDL statement is listed; of the rest the first tells enough.
+  for (Skipped& skipped : applied_.skipped)
+    if (skipped.kind == kind && (kind != "ddl" || skipped.detail == detail)) {
+      ++skipped.count;
+      skipped.position = position;
+      return;
+    }
+  constexpr std::size_t limit = 100;  // of kinds that are told apart; the rest is counted together
+  if (applied_.skipped.size() >= limit && detail != "(others)")
+    return count_skipped(kind, "(others)", position);
+  applied_.skipped.push_back({kind, detail, position, 1});
+}
+
+}  // namespace dts

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apply/statements.hpp"
+#include "binlog/event.hpp"
+#include "db/connection.hpp"
+#include "dts/job.hpp"
+#include "dts/state.hpp"
+
+namespace dts {
+
+/// What an applier has done since it was made.
+struct Applied {
+  std::uint64_t transactions = 0, changes = 0, ddl = 0;
+  std::vector<Conflict> conflicts;
+  std::vector<Skipped> skipped;
+};
+
+/// Writes transactions to the target, each group in one target transaction that begins by moving
+/// the job's position: rows and position commit together or not at all.
+class Applier {
+ public:
+  /// `position` is the job's position row as read; `copy_end` as long as it is not contained in
+  /// the position, rows are written so that they converge.
+  Applier(Connection& target, const Job& job, Position position, std::optional<Position> copy_end);
+
+  /// Applies whole transactions, or the next piece of a large one. After Error{connect} the
+  /// transaction may or may not be committed: read the position row again.
+  void apply(const std::vector<Transaction>& group);
+  /// Commits a position that has moved over transactions without changes. Those are not committed
+  /// one by one, because most of a filtered stream may be such.
+  void save_position();
+
+  /// Moves the position over a transaction that has been applied by other means, together with
+  /// `also`, in one target transaction.
+  void move_over(const Transaction& transaction, const std::vector<Sql>& also);
+  /// Has `also` run inside the next target transaction.
+  void include(std::vector<Sql> also) { included_ = std::move(also); }
+
+  /// Committed on the target.
+  const Position& position() const { return committed_; }
+  /// Seen, perhaps not committed yet.
+  const Position& seen() const { return seen_; }
+  /// Source's time of the last transaction seen.
+  std::uint32_t timestamp() const { return timestamp_; }
+  bool catching_up() const { return copy_end_.has_value(); }
+  const Applied& applied() const { return applied_; }
+  void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
+  void count_ddl() { ++applied_.ddl; }
+
+ private:
+  void apply_piece(const std::vector<Transaction>& group);
+  void begin();
+  void add_unchecked(std::string_view statement);
+  void flush();
+  void check(const std::vector<StatementResult>& results) const;
+  void commit();
+  void write(const std::vector<Transaction>& group);
+  void write_serially(const std::vector<Transaction>& group);
+  void write_one(const RowChange& change);
+  bool found_as_expected(const RowChange& change, WriteMode mode);
+  void refuse_warnings();
+  void resolve(const RowChange& change);
+  void see(const Transaction& transaction);
+  WriteMode mode() const { return catching_up() ? WriteMode::converging : WriteMode::exact; }
+
+  Connection& target_;
+  const Job& job_;
+  Position committed_, seen_;
+  std::optional<Position> copy_end_;
+  std::uint32_t timestamp_ = 0;
+  bool open_ = false;       ///< a target transaction is under way
+  bool large_ = false;      ///< it belongs to a transaction that comes in pieces
+  Batch batch_;
+  std::vector<Sql> included_;
+  Applied applied_;
+};
+
+}  // namespace dts

@@ -1,0 +1,246 @@
+#include "apply/ddl.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "apply/ddl_names.hpp"
+#include "db/bookkeeping.hpp"
+#include "schema/read.hpp"
+
+namespace dts {
+
+namespace {
+
+std::string gtid_of(const Transaction& transaction) {
+  return gtid_text(Position{{transaction.gtid}, {}, 0});
+}
+
+std::string shortened(const std::string& statement) {
+  constexpr std::size_t limit = 400;
+  return statement.size() <= limit ? statement : statement.substr(0, limit) + "...";
+}
+
+/// The session as it was when the source ran the statement.
+void set_context(Connection& session, const Ddl& ddl, const std::string& default_engine) {
+  if (!ddl.schema.empty() &&
+      session.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
+                        Text{ddl.schema})))
+    session.execute(sql("USE {}", Name{ddl.schema}));
+  if (!default_engine.empty())
+    session.execute(sql("SET default_storage_engine = {}", Name{default_engine}));
+  if (ddl.explicit_defaults_for_timestamp >= 0)
+    session.execute(sql("SET explicit_defaults_for_timestamp = {}",
+                        ddl.explicit_defaults_for_timestamp));
+  if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
+  if (ddl.sql_mode >= 0) session.execute(sql("SET sql_mode = {}", ddl.sql_mode));
+  if (ddl.server_collation >= 0)
+    session.execute(sql("SET collation_server = {}", ddl.server_collation));
+  if (ddl.database_collation >= 0)
+    session.execute(sql("SET collation_database = {}", ddl.database_collation));
+  if (ddl.client_charset >= 0)
+    session.execute(sql("SET character_set_client = {}, collation_connection = {}",
+                        ddl.client_charset, ddl.connection_collation));
+}
+
+bool is_table_statement(const std::string& kind) {
+  return kind == "create-table" || kind == "alter-table" || kind == "drop-table" ||
+         kind == "rename-table" || kind == "truncate-table" || kind == "create-index" ||
+         kind == "drop-index";
+}
+
+/// How a table is called inside InnoDB, where that is plain; else nothing.
+std::string internal_name(const TableName& name) {
+  auto plain = [](const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+      return (c < 0x80 && std::isalnum(c)) || c == '_';
+    });
+  };
+  return plain(name.schema) && plain(name.table) ? name.schema + "/" + name.table : "";
+}
+
+/// What tells one state of a table from another: definition, InnoDB ids (they change when it is
+/// emptied, rebuilt or swapped for one of the same shape), time of creation.
+std::string structure_of(Connection& target, const TableName& name) {
+  auto created = target.query(sql("SELECT TABLE_TYPE, CREATE_TIME FROM information_schema.TABLES "
+                                  "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+                                  Text{name.schema}, Text{name.table}));
+  if (created.empty()) return "absent";
+  std::string text = created[0].at(1).value_or("") + "\n";
+  auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
+  text += definition.at(0).at(1).value_or("") + "\n";
+  std::string internal = internal_name(name);
+  if (internal.empty()) return text;
+  try {
+    for (auto& row : target.query(sql(
+             "SELECT NAME, TABLE_ID FROM information_schema.INNODB_SYS_TABLES WHERE NAME = {} OR "
+             "NAME LIKE {} ORDER BY NAME",
+             Text{internal}, Text{internal + "#P#%"})))
+      text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
+  } catch (const Error& error) {
+    constexpr unsigned needs_process = 1227;  // then the time of creation has to do
+    if (error.server_errno() != needs_process) throw;
+  }
+  return text;
+}
+
+}  // namespace
+
+DdlApplier::DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
+                       std::string default_engine)
+    : target_(target),
+      job_(job),
+      applier_(applier),
+      shapes_(shapes),
+      default_engine_(std::move(default_engine)) {}
+
+void DdlApplier::cancel() noexcept {
+  std::lock_guard lock(mutex_);
+  if (running_ != nullptr) running_->cancel();
+}
+
+void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
+  std::string gtid = gtid_of(transaction);
+  throw Error(ErrorKind::target,
+              fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid,
+                          transaction.file, transaction.offset, why,
+                          shortened(transaction.ddl->statement)),
+              fmt::format("make its change on the target by hand if it is wanted there, then go on "
+                          "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or exclude "
+                          "its objects",
+                          gtid));
+}
+
+DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
+                                        const DdlNames& names) const {
+  if (names.kind == "temporary") return Decision::pass_over;
+  auto by_policy = [&] {
+    if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
+    if (job_.sync.ddl == DdlPolicy::stop) stop(transaction, "sync.ddl is \"stop\"");
+    return Decision::run;
+  };
+  if (is_table_statement(names.kind)) {
+    auto wanted = [&](const TableName& name) {
+      return name.schema != job_.bookkeeping && selects(job_.objects, name);
+    };
+    auto count = std::count_if(names.tables.begin(), names.tables.end(), wanted);
+    if (count == 0) return Decision::pass_over;
+    if (count != static_cast<long>(names.tables.size()))
+      stop(transaction, "it names tables that are selected and others that are not");
+    return by_policy();
+  }
+  if (names.kind.ends_with("-database"))
+    return selects_schema(job_.objects, names.database) ? by_policy() : Decision::pass_over;
+  if (names.kind != "other" && !touches_schema(job_.objects, transaction.ddl->schema))
+    return Decision::pass_over;
+  if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
+  stop(transaction, names.kind == "other"
+                        ? "it is not understood"
+                        : "this version does not apply changes of a " + names.kind);
+}
+
+void DdlApplier::apply(const Transaction& transaction) {
+  DdlNames names = ddl_names(*transaction.ddl);
+  switch (decide(transaction, names)) {
+    case Decision::pass_over:
+      return finish(transaction, {});
+    case Decision::skip:
+      applier_.count_skipped("ddl", shortened(transaction.ddl->statement), gtid_of(transaction));
+      return finish(transaction, {});
+    case Decision::run:
+      return run(transaction, names);
+  }
+}
+
+// CREATE TABLE ... SELECT goes on with rows: then the position moves with them.
+void DdlApplier::finish(const Transaction& transaction, std::vector<Sql> also) {
+  if (transaction.last)
+    applier_.move_over(transaction, also);
+  else
+    applier_.include(std::move(also));
+}
+
+std::string DdlApplier::structure_of(const DdlNames& names) {
+  std::string text;
+  for (const TableName& name : names.tables)
+    text += to_string(name) + ": " + dts::structure_of(target_, name);
+  if (!names.database.empty()) {
+    auto found = target_.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
+                                   "WHERE SCHEMA_NAME = {}",
+                                   Text{names.database}));
+    text += names.database + ": " +
+            (found.empty() ? std::string("absent") : found[0].at(0).value_or(""));
+  }
+  return text;
+}
+
+bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
+  if (intent.statement.empty()) return false;
+  return intent.before != now;
+}
+
+void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
+  const std::string& database = job_.bookkeeping;
+  applier_.save_position();
+  Position after = applier_.seen();
+  advance(after, transaction.gtid);
+
+  std::optional<DdlIntent> left = read_intent(target_, database, job_.name);
+  if (left && left->position.gtids == after.gtids) {
+    // The session that ran it may be at work still: its result would be half seen.
+    while (target_.value(sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {}",
+                             left->session)))
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  } else {
+    left.reset();
+  }
+  std::string before = structure_of(names);
+  if (!left || !done_already(*left, before)) {
+    Connection session(job_.target, Side::target);
+    set_context(session, *transaction.ddl, default_engine_);
+    target_.execute(save_intent(database, job_.name,
+                                {after, transaction.ddl->statement, session.id(), before}));
+    auto running = [this](Connection* now) {
+      std::lock_guard lock(mutex_);
+      running_ = now;
+    };
+    try {
+      running(&session);
+      session.execute(Sql::verbatim(transaction.ddl->statement));
+      running(nullptr);
+    } catch (const Error& error) {
+      running(nullptr);
+      if (is_connection_loss(error.server_errno())) throw;
+      target_.execute(clear_intent(database, job_.name));
+      stop(transaction, error.what());
+    }
+  }
+  std::vector<Sql> also = follow_shapes(names);
+  also.push_back(clear_intent(database, job_.name));
+  applier_.count_ddl();
+  finish(transaction, std::move(also));
+}
+
+// The target now has the structure that the source had at this position, and is there to be read.
+std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names) {
+  std::vector<TableName> tables = names.tables;
+  if (names.kind == "drop-database")
+    for (const TableName& name : shapes_.names())
+      if (name.schema == names.database) tables.push_back(name);
+  std::vector<Sql> also;
+  for (const TableName& name : tables) {
+    if (auto table = read_table(target_, name)) {
+      TrackedTable tracked{std::move(*table), {}};
+      also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
+      shapes_.set(std::move(tracked));
+    } else {
+      also.push_back(forget_tracked(job_.bookkeeping, job_.name, name));
+      shapes_.forget(name);
+    }
+  }
+  return also;
+}
+
+}  // namespace dts

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "apply/applier.hpp"
+#include "apply/shapes.hpp"
+#include "binlog/event.hpp"
+#include "db/connection.hpp"
+#include "dts/job.hpp"
+
+namespace dts {
+
+/// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made
+/// safe against crashes by an intent: written and committed before the statement runs, it keeps
+/// what the named tables looked like; whoever finds it afterwards compares, runs the statement if
+/// nothing has changed, and moves the position on if something has.
+class DdlApplier {
+ public:
+  DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
+             std::string default_engine);
+
+  /// Applies or, by the job's policy, skips the statement of `transaction`, keeps the shapes in
+  /// step, and moves the position over it. Throws Error{target} with the statement and the ways on
+  /// if it is not understood, concerns selected and other tables alike, or fails.
+  void apply(const Transaction& transaction);
+
+  /// Makes a statement that is being run fail. May be called from another thread. The server may
+  /// finish the statement all the same; the intent tells at the next start.
+  void cancel() noexcept;
+
+ private:
+  enum class Decision { run, pass_over, skip };
+  Decision decide(const Transaction& transaction, const struct DdlNames& names) const;
+  void run(const Transaction& transaction, const DdlNames& names);
+  void finish(const Transaction& transaction, std::vector<Sql> also);
+  std::vector<Sql> follow_shapes(const DdlNames& names);
+  std::string structure_of(const DdlNames& names);
+  bool done_already(const DdlIntent& intent, const std::string& now);
+  [[noreturn]] void stop(const Transaction& transaction, const std::string& why) const;
+
+  Connection& target_;
+  const Job& job_;
+  Applier& applier_;
+  Shapes& shapes_;
+  std::string default_engine_;
+  std::mutex mutex_;
+  Connection* running_ = nullptr;  ///< the session of the statement under way
+};
+
+}  // namespace dts

@@ -1,0 +1,187 @@
+#include "apply/ddl_names.hpp"
+
+#include "db/tokens.hpp"
+
+namespace dts {
+
+namespace {
+
+/// Walks over the tokens of one statement.
+class Walk {
+ public:
+  Walk(const Ddl& ddl, const std::vector<Token>& tokens) : ddl_(ddl), tokens_(tokens) {}
+
+  bool done() const { return at_ >= tokens_.size(); }
+  void step() { ++at_; }
+  bool at(std::string_view keyword) const { return !done() && is_word(tokens_[at_], keyword); }
+  bool at_symbol(char symbol) const { return !done() && is_symbol(tokens_[at_], symbol); }
+  bool take(std::string_view keyword) {
+    if (!at(keyword)) return false;
+    ++at_;
+    return true;
+  }
+  bool take_symbol(char symbol) {
+    if (!at_symbol(symbol)) return false;
+    ++at_;
+    return true;
+  }
+  void take_if_exists() {
+    if (!at("IF")) return;
+    step();
+    take("NOT");
+    take("EXISTS");
+  }
+  bool at_name() const {
+    return !done() && (tokens_[at_].kind == TokenKind::word ||
+                       tokens_[at_].kind == TokenKind::quoted ||
+                       tokens_[at_].kind == TokenKind::number);
+  }
+  /// `name` or `schema`.`name`; false if there is no name here.
+  bool take_table(TableName& name) {
+    if (!at_name()) return false;
+    name = {ddl_.schema, name_of(tokens_[at_++])};
+    if (take_symbol('.')) {
+      if (!at_name()) return false;
+      name.schema = std::move(name.table);
+      name.table = name_of(tokens_[at_++]);
+    }
+    return true;
+  }
+
+ private:
+  const Ddl& ddl_;
+  const std::vector<Token>& tokens_;
+  std::size_t at_ = 0;
+};
+
+using Names = DdlNames;
+
+Names table_list(Walk& walk, Names names) {
+  walk.take_if_exists();
+  do {
+    TableName name;
+    if (!walk.take_table(name)) return {};
+    names.tables.push_back(name);
+  } while (walk.take_symbol(','));
+  return names;
+}
+
+Names one_table(Walk& walk, Names names) {
+  walk.take_if_exists();
+  TableName name;
+  if (!walk.take_table(name)) return {};
+  names.tables.push_back(name);
+  return names;
+}
+
+Names create_table(Walk& walk) {
+  Names names = one_table(walk, {"create-table", {}, {}});
+  bool bracket = walk.take_symbol('(');
+  TableName like;
+  if (walk.take("LIKE") && walk.take_table(like)) names.tables.push_back(like);
+  (void)bracket;
+  return names;
+}
+
+Names rename_table(Walk& walk) {
+  Names names{"rename-table", {}, {}};
+  walk.take_if_exists();
+  do {
+    TableName from, to;
+    if (!walk.take_table(from)) return {};
+    if (walk.take("WAIT")) walk.step();
+    walk.take("NOWAIT");
+    if (!walk.take("TO") || !walk.take_table(to)) return {};
+    names.tables.push_back(from);
+    names.tables.push_back(to);
+  } while (walk.take_symbol(','));
+  return names;
+}
+
+/// RENAME [TO | AS | =] name and EXCHANGE PARTITION p WITH TABLE name bring in a second table.
+Names alter_table(Walk& walk) {
+  Names names = one_table(walk, {"alter-table", {}, {}});
+  int depth = 0;
+  for (; !walk.done(); walk.step()) {
+    if (walk.at_symbol('(')) ++depth;
+    if (walk.at_symbol(')')) --depth;
+    if (depth > 0) continue;
+    TableName other;
+    if (walk.take("RENAME")) {
+      if (walk.at("COLUMN") || walk.at("INDEX") || walk.at("KEY") || walk.at("CONSTRAINT")) continue;
+      if (!walk.take("TO") && !walk.take("AS")) walk.take_symbol('=');
+      if (!walk.take_table(other)) return {};
+      names.tables.push_back(other);
+    } else if (walk.take("WITH") && walk.take("TABLE")) {
+      if (!walk.take_table(other)) return {};
+      names.tables.push_back(other);
+    }
+  }
+  return names;
+}
+
+Names index(Walk& walk, const char* kind) {
+  while (!walk.done() && !walk.at("ON")) walk.step();
+  if (!walk.take("ON")) return {};
+  return one_table(walk, {kind, {}, {}});
+}
+
+Names database(Walk& walk, const Ddl& ddl, const char* kind) {
+  walk.take_if_exists();
+  TableName name;
+  Names names{kind, {}, ddl.schema};
+  // ALTER DATABASE may leave the name out.
+  if (!walk.at("DEFAULT") && !walk.at("CHARACTER") && !walk.at("COLLATE") && walk.take_table(name))
+    names.database = name.table;
+  return names;
+}
+
+/// The word that says what is created, altered or dropped, behind DEFINER, ALGORITHM and the like.
+Names other_object(Walk& walk) {
+  for (; !walk.done() && !walk.at_symbol('('); walk.step()) {
+    if (walk.at("VIEW")) return {"view", {}, {}};
+    if (walk.at("PROCEDURE") || walk.at("FUNCTION") || walk.at("PACKAGE"))
+      return {"routine", {}, {}};
+    if (walk.at("TRIGGER")) return {"trigger", {}, {}};
+    if (walk.at("EVENT")) return {"event", {}, {}};
+    if (walk.at("SEQUENCE")) return {"sequence", {}, {}};
+    if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}};
+  }
+  return {};
+}
+
+Names create_or_drop(Walk& walk, const Ddl& ddl, bool create) {
+  if (walk.take("OR")) walk.take("REPLACE");
+  if (walk.take("TEMPORARY")) return {"temporary", {}, {}};
+  if (walk.take("TABLE") || walk.take("TABLES"))
+    return create ? create_table(walk) : table_list(walk, {"drop-table", {}, {}});
+  if (walk.take("DATABASE") || walk.take("SCHEMA"))
+    return database(walk, ddl, create ? "create-database" : "drop-database");
+  if (walk.at("INDEX") || walk.at("UNIQUE") || walk.at("FULLTEXT") || walk.at("SPATIAL"))
+    return index(walk, create ? "create-index" : "drop-index");
+  return other_object(walk);
+}
+
+}  // namespace
+
+DdlNames ddl_names(const Ddl& ddl) {
+  auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  Walk walk(ddl, tokens);
+  if (walk.take("CREATE")) return create_or_drop(walk, ddl, true);
+  if (walk.take("DROP")) return create_or_drop(walk, ddl, false);
+  if (walk.take("ALTER")) {
+    walk.take("ONLINE");
+    walk.take("IGNORE");
+    if (walk.take("TABLE")) return alter_table(walk);
+    if (walk.take("DATABASE") || walk.take("SCHEMA")) return database(walk, ddl, "alter-database");
+    return other_object(walk);
+  }
+  if (walk.take("RENAME") && (walk.take("TABLE") || walk.take("TABLES"))) return rename_table(walk);
+  if (walk.take("TRUNCATE")) {
+    walk.take("TABLE");
+    return one_table(walk, {"truncate-table", {}, {}});
+  }
+  return {};
+}
+
+}  // namespace dts

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "binlog/event.hpp"
+#include "dts/objects.hpp"
+
+namespace dts {
+
+/// What a DDL statement is about, read from its tokens.
+struct DdlNames {
+  /// "create-table", "alter-table", "drop-table", "rename-table", "truncate-table",
+  /// "create-index", "drop-index", "create-database", "alter-database", "drop-database",
+  /// "temporary", "view", "routine", "trigger", "event", "sequence", "other"
+  std::string kind = "other";
+  std::vector<TableName> tables;  ///< every table named by it, new names included
+  std::string database;           ///< of the database statements
+};
+
+/// Finds the names. Statements that are not understood have kind "other".
+DdlNames ddl_names(const Ddl& ddl);
+
+}  // namespace dts

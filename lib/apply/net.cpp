@@ -1,0 +1,116 @@
+#include "apply/net.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_map>
+
+namespace dts {
+
+namespace {
+
+/// The bytes of a row's key: a view of the value itself for a key of one column.
+std::string_view key_bytes(const Row& row, const Key& key, Arena& arena) {
+  if (key.parts.size() == 1) return row[key.parts[0].column].data;
+  std::size_t size = 0;
+  for (const KeyPart& part : key.parts) size += sizeof(std::size_t) + row[part.column].data.size();
+  char* to = arena.allocate(size);
+  char* at = to;
+  for (const KeyPart& part : key.parts) {
+    std::string_view data = row[part.column].data;
+    std::size_t length = data.size();
+    std::memcpy(at, &length, sizeof length);
+    at += sizeof length;
+    std::memcpy(at, data.data(), length);
+    at += length;
+  }
+  return {to, size};
+}
+
+/// Whether an update changes a column of a unique key other than the row key.
+bool changes_unique(const Table& table, const NetRow& row) {
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
+    if (!table.keys[i].unique || i == table.row_key) continue;
+    for (const KeyPart& part : table.keys[i].parts)
+      if (row.before[part.column] != row.after[part.column]) return true;
+  }
+  return false;
+}
+
+/// Collects what becomes of the rows of one table.
+class Fold {
+ public:
+  explicit Fold(const Table& table) : table_(table), key_(*table.key()) {}
+
+  void add(const RowChange& change) {
+    if (change.kind != ChangeKind::insert) {
+      std::string_view before = key_bytes(change.before, key_, arena_);
+      if (change.kind == ChangeKind::update &&
+          before == key_bytes(change.after, key_, arena_)) {
+        entry(before, change.before).after = change.after;
+        return;
+      }
+      entry(before, change.before).after = {};
+    }
+    if (change.kind != ChangeKind::remove)
+      entry(key_bytes(change.after, key_, arena_), {}).after = change.after;
+  }
+
+  NetTable finish() {
+    NetTable net;
+    net.table = &table_;
+    for (NetRow& row : rows_) {
+      if (row.before.empty() && row.after.empty()) continue;
+      if (row.after.empty()) {
+        net.deletes.push_back(row);
+      } else if (row.before.empty()) {
+        net.inserts.push_back(row);
+      } else if (changes_unique(table_, row)) {
+        net.deletes.push_back({row.before, {}});
+        net.inserts.push_back({{}, row.after});
+      } else {
+        net.updates.push_back(row);
+      }
+    }
+    return net;
+  }
+
+ private:
+  NetRow& entry(std::string_view key, const Row& before) {
+    auto [at, added] = index_.try_emplace(key, rows_.size());
+    if (added) rows_.push_back({before, {}});
+    return rows_[at->second];
+  }
+
+  const Table& table_;
+  const Key& key_;
+  Arena arena_;
+  std::vector<NetRow> rows_;
+  std::unordered_map<std::string_view, std::size_t> index_;
+};
+
+}  // namespace
+
+std::vector<NetTable> net_changes(std::span<const Transaction> group) {
+  std::vector<NetTable> keyless;
+  std::unordered_map<const Table*, std::size_t> keyless_index, fold_index;
+  std::vector<Fold> folds;
+  for (const Transaction& transaction : group) {
+    for (const RowChange& change : transaction.changes) {
+      const Table* table = change.table;
+      if (table->key() == nullptr) {
+        auto [at, added] = keyless_index.try_emplace(table, keyless.size());
+        if (added) keyless.emplace_back().table = table;
+        keyless[at->second].serial.push_back(&change);
+      } else {
+        auto [at, added] = fold_index.try_emplace(table, folds.size());
+        if (added) folds.emplace_back(*table);
+        folds[at->second].add(change);
+      }
+    }
+  }
+  std::vector<NetTable> net = std::move(keyless);
+  for (Fold& fold : folds) net.push_back(fold.finish());
+  return net;
+}
+
+}  // namespace dts

@@ -1,0 +1,75 @@
+#include "apply/queue.hpp"
+
+#include <chrono>
+
+namespace dts {
+
+bool TransactionQueue::push(Transaction transaction, std::stop_token stop) {
+  std::size_t bytes = transaction.bytes();
+  std::unique_lock lock(mutex_);
+  // One that is larger than the limit passes when it is alone.
+  if (!changed_.wait(lock, stop,
+                     [&] { return waiting_.empty() || bytes_ + bytes <= bytes_max_; }))
+    return false;
+  bytes_ += bytes;
+  waiting_.push_back(std::move(transaction));
+  changed_.notify_all();
+  return true;
+}
+
+bool TransactionQueue::wait_applied(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait(lock, stop, [&] { return waiting_.empty() && !applying_; });
+}
+
+void TransactionQueue::finish() {
+  std::lock_guard lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+std::vector<Transaction> TransactionQueue::take(std::size_t changes_max, unsigned wait_ms,
+                                                std::stop_token stop) {
+  std::vector<Transaction> group;
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, std::chrono::milliseconds(wait_ms),
+                    [&] { return !waiting_.empty() || finished_; });
+  if (stop.stop_requested()) return group;
+  std::size_t changes = 0;
+  auto alone = [](const Transaction& t) { return t.ddl.has_value() || !t.first || !t.last; };
+  while (!waiting_.empty() && (group.empty() || changes < changes_max)) {
+    Transaction& next = waiting_.front();
+    if (alone(next) && !group.empty()) break;
+    changes += next.changes.size();
+    bytes_ -= next.bytes();
+    group.push_back(std::move(next));
+    waiting_.pop_front();
+    if (alone(group.back())) break;
+  }
+  applying_ = !group.empty();
+  changed_.notify_all();
+  return group;
+}
+
+void TransactionQueue::applied() {
+  std::lock_guard lock(mutex_);
+  applying_ = false;
+  changed_.notify_all();
+}
+
+bool TransactionQueue::finished() const {
+  std::lock_guard lock(mutex_);
+  return finished_ && waiting_.empty();
+}
+
+bool TransactionQueue::full() const {
+  std::lock_guard lock(mutex_);
+  return bytes_ > bytes_max_ / 2;
+}
+
+bool TransactionQueue::empty() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.empty() && !applying_;
+}
+
+}  // namespace dts

@@ -1,0 +1,44 @@
+#include "apply/shapes.hpp"
+
+namespace dts {
+
+Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables) : job_(job) {
+  for (TrackedTable& table : tables) set(std::move(table));
+}
+
+const Table* Shapes::find(const TableName& name, const DomainGtid& gtid) const {
+  auto [at, added] = entries_.try_emplace(key(name));
+  Entry& entry = at->second;
+  if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
+  if (!entry.selected) return nullptr;
+  if (entry.table == nullptr)
+    throw Error(ErrorKind::state,
+                "cannot apply changes of " + to_string(name) + ": its shape is not known",
+                "the table is selected but was not there when the copy began, and the statement "
+                "that created it was not applied: exclude it, or run dtsctl init-data --restart");
+  if (entry.table->start && contains(*entry.table->start, gtid)) return nullptr;
+  return &entry.table->shape;
+}
+
+void Shapes::set(TrackedTable table) {
+  Entry& entry = entries_[key(table.shape.name)];
+  if (entry.table) retired_.push_back(entry.table);
+  entry.selected = true;
+  entry.table = std::make_shared<const TrackedTable>(std::move(table));
+}
+
+void Shapes::forget(const TableName& name) {
+  auto found = entries_.find(key(name));
+  if (found == entries_.end()) return;
+  if (found->second.table) retired_.push_back(found->second.table);
+  entries_.erase(found);
+}
+
+std::vector<TableName> Shapes::names() const {
+  std::vector<TableName> names;
+  for (const auto& [key, entry] : entries_)
+    if (entry.table) names.push_back(entry.table->shape.name);
+  return names;
+}
+
+}  // namespace dts

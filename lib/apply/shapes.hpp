@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "db/bookkeeping.hpp"
+#include "dts/job.hpp"
+
+namespace dts {
+
+/// What the selected tables look like at the position that is being applied. Not thread-safe: it
+/// changes only while nothing is read ahead (DDL is a barrier).
+class Shapes {
+ public:
+  Shapes(const Job& job, std::vector<TrackedTable> tables);
+
+  /// The table's shape; null if its rows are not wanted: not selected, or part of its own snapshot
+  /// already. Throws Error{state} for a selected table whose shape is not known.
+  const Table* find(const TableName& name, const DomainGtid& gtid) const;
+
+  void set(TrackedTable table);
+  void forget(const TableName& name);
+  std::vector<TableName> names() const;
+
+ private:
+  const Job& job_;
+  struct Entry {
+    bool selected = false;
+    std::shared_ptr<const TrackedTable> table;
+  };
+  static std::string key(const TableName& name) { return name.schema + '\0' + name.table; }
+
+  mutable std::unordered_map<std::string, Entry> entries_;
+  std::vector<std::shared_ptr<const TrackedTable>> retired_;  ///< changes may still point to them
+};
+
+}  // namespace dts

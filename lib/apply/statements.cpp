@@ -1,0 +1,343 @@
+#include "apply/statements.hpp"
+
+#include <algorithm>
+
+#include "db/connection.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::size_t rows_max = 2000;  // of one statement: limits the target's memory and locks
+
+void append_value(std::string& to, const Column& column, const Value& value) {
+  append_literal(to, value, column.charset, column.text_form);
+}
+
+/// "`a` = 1": for keys, which are never NULL.
+void append_equal(std::string& to, const Column& column, const Value& value) {
+  append_name(to, column.name);
+  to += " = ";
+  append_value(to, column, value);
+}
+
+void append_key(std::string& to, const Table& table, const Row& row) {
+  bool first = true;
+  for (const KeyPart& part : table.key()->parts) {
+    if (!first) to += " AND ";
+    first = false;
+    append_equal(to, table.columns[part.column], row[part.column]);
+  }
+}
+
+/// Every column, NULL-safe: how a row without a key is found.
+void append_whole_row(std::string& to, const Table& table, const Row& row) {
+  bool first = true;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (!first) to += " AND ";
+    first = false;
+    const Column& column = table.columns[i];
+    // Text is compared byte by byte: a collation would take 'a' for 'A'.
+    bool bytewise = row[i].kind == ValueKind::text;
+    if (bytewise) to += "BINARY ";
+    append_name(to, column.name);
+    to += " <=> ";
+    if (bytewise) to += "BINARY ";
+    append_value(to, column, row[i]);
+  }
+}
+
+void append_columns(std::string& to, const Table& table) {
+  bool first = true;
+  for (const Column& column : table.columns) {
+    if (column.generated) continue;
+    to += first ? "(" : ", ";
+    first = false;
+    append_name(to, column.name);
+  }
+  to += ')';
+}
+
+void append_row(std::string& to, const Table& table, const Row& row) {
+  bool first = true;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].generated) continue;
+    to += first ? "(" : ", ";
+    first = false;
+    append_value(to, table.columns[i], row[i]);
+  }
+  to += ')';
+}
+
+/// The changed columns, and those that the server would set by itself. False if there is nothing
+/// to set.
+bool append_changes(std::string& to, const Table& table, const Row& before, const Row& after) {
+  bool first = true, changed = false;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.generated) continue;
+    bool differs = before[i] != after[i];
+    if (!differs && !column.on_update) continue;
+    changed = changed || differs;
+    to += first ? "" : ", ";
+    first = false;
+    append_equal(to, column, after[i]);
+  }
+  return changed;
+}
+
+bool same_key(const Table& table, const RowChange& change) {
+  for (const KeyPart& part : table.key()->parts)
+    if (change.before[part.column] != change.after[part.column]) return false;
+  return true;
+}
+
+/// Whether an update changes anything that is written.
+bool differs(const Table& table, const NetRow& row) {
+  for (std::size_t i = 0; i < row.after.size(); ++i)
+    if (!table.columns[i].generated && row.before[i] != row.after[i]) return true;
+  return false;
+}
+
+bool is_key_column(const Table& table, std::size_t column) {
+  for (const KeyPart& part : table.key()->parts)
+    if (part.column == column) return true;
+  return false;
+}
+
+/// How many ENUM values of the row are 0.
+unsigned enum_zeros(const Table& table, const Row& row) {
+  unsigned count = 0;
+  for (std::size_t i = 0; i < row.size(); ++i)
+    if (table.columns[i].type == ColumnType::enum_ && row[i].data == "0") ++count;
+  return count;
+}
+
+/// Writes statements of one table into a batch.
+class Writer {
+ public:
+  Writer(const Table& table, WriteMode mode, std::size_t bytes_max, Batch& batch,
+         const std::function<void()>& flush)
+      : table_(table),
+        exact_(mode == WriteMode::exact),
+        bytes_max_(bytes_max),
+        batch_(batch),
+        flush_(flush) {
+    for (const Column& column : table.columns)
+      has_enum_ = has_enum_ || column.type == ColumnType::enum_;
+  }
+
+  void deletes(std::span<const NetRow> rows);
+  void inserts(std::span<const NetRow> rows);
+  void update(const NetRow& row);
+  void updates(std::span<const NetRow> rows);
+
+ private:
+  unsigned zeros(const Row& row) const { return has_enum_ ? enum_zeros(table_, row) : 0; }
+  /// Of the columns that an update lists.
+  unsigned zeros_set(const NetRow& row) const {
+    unsigned count = 0;
+    for (std::size_t i = 0; has_enum_ && i < row.after.size(); ++i)
+      if (table_.columns[i].type == ColumnType::enum_ && row.after[i].data == "0" &&
+          row.before[i] != row.after[i])
+        ++count;
+    return count;
+  }
+  void set_mode(const char* mode) {
+    batch_.text += "SET sql_mode = '";
+    batch_.text += mode;
+    batch_.text += "';";
+    batch_.statements.push_back({nullptr, 0, false, 0});
+  }
+  /// `zeros`: how many warnings the statement is going to raise for them.
+  std::string& begin(std::string_view verb, bool checked, unsigned zeros = 0) {
+    if (zeros > 0) set_mode(lenient_mode);
+    batch_.statements.push_back({&table_, 0, checked, zeros});
+    started_ = batch_.text.size();
+    batch_.text += verb;
+    append_name(batch_.text, table_.name);
+    return batch_.text;
+  }
+  /// Whether the statement under way has room for another row; counts the row if so.
+  bool room() {
+    auto& rows = batch_.statements.back().expected;
+    if (batch_.text.size() - started_ >= bytes_max_ || rows >= rows_max) return false;
+    ++rows;
+    return true;
+  }
+  void end() {
+    batch_.text += ';';
+    if (batch_.statements.back().warnings > 0) set_mode(strict_mode);
+    if (batch_.text.size() >= bytes_max_) flush_();
+  }
+
+  const Table& table_;
+  bool exact_;
+  std::size_t bytes_max_;
+  Batch& batch_;
+  const std::function<void()>& flush_;
+  std::size_t started_ = 0;
+  bool has_enum_ = false;
+};
+
+/// Many updates in one statement: whole rows by INSERT ... ON DUPLICATE KEY UPDATE, at a third of
+/// the cost of single UPDATEs. Each row that is there and changes counts 2, one that is missing
+/// would be inserted and count 1, so that the sum tells; and with one unique key only, no other
+/// row can be hit. Tables with more unique keys are updated row by row.
+void Writer::updates(std::span<const NetRow> rows) {
+  std::size_t unique = 0;
+  for (const Key& key : table_.keys) unique += key.unique ? 1 : 0;
+  if (unique > 1) {
+    for (const NetRow& row : rows) update(row);
+    return;
+  }
+  std::string tail;
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    const Column& column = table_.columns[i];
+    if (column.generated || is_key_column(table_, i)) continue;
+    tail += tail.empty() ? " ON DUPLICATE KEY UPDATE " : ", ";
+    append_name(tail, column.name);
+    tail += " = VALUES(";
+    append_name(tail, column.name);
+    tail += ')';
+  }
+  constexpr std::uint64_t counted_as = 2;
+  for (std::size_t i = 0; i < rows.size();) {
+    if (!differs(table_, rows[i])) {
+      ++i;
+      continue;
+    }
+    if (zeros(rows[i].after) > 0) {
+      update(rows[i++]);
+      continue;
+    }
+    std::string& to = begin("INSERT INTO ", true);
+    to += ' ';
+    append_columns(to, table_);
+    to += " VALUES ";
+    for (bool first = true; i < rows.size(); ++i) {
+      if (zeros(rows[i].after) > 0) break;
+      if (!differs(table_, rows[i])) continue;
+      if (!room()) break;
+      if (!first) to += ", ";
+      first = false;
+      append_row(to, table_, rows[i].after);
+    }
+    to += tail;
+    batch_.statements.back().expected *= counted_as;
+    end();
+  }
+}
+
+void Writer::deletes(std::span<const NetRow> rows) {
+  const Key& key = *table_.key();
+  bool single = key.parts.size() == 1;
+  std::size_t key_column = key.parts[0].column;
+  for (std::size_t i = 0; i < rows.size();) {
+    std::string& to = begin("DELETE FROM ", exact_);
+    to += " WHERE ";
+    if (single) {
+      append_name(to, table_.columns[key_column].name);
+      to += " IN (";
+    }
+    for (bool first = true; i < rows.size() && room(); ++i, first = false) {
+      if (!first) to += single ? ", " : " OR ";
+      if (single)
+        append_value(to, table_.columns[key_column], rows[i].before[key_column]);
+      else
+        append_key(to, table_, rows[i].before);
+    }
+    if (single) to += ')';
+    end();
+  }
+}
+
+void Writer::inserts(std::span<const NetRow> rows) {
+  for (std::size_t i = 0; i < rows.size();) {
+    unsigned alone = zeros(rows[i].after);
+    std::string& to = begin(exact_ ? "INSERT INTO " : "REPLACE INTO ", exact_, alone);
+    to += ' ';
+    append_columns(to, table_);
+    to += " VALUES ";
+    for (bool first = true; i < rows.size(); ++i, first = false) {
+      if (!first && (alone > 0 || zeros(rows[i].after) > 0)) break;
+      if (!room()) break;
+      if (!first) to += ", ";
+      append_row(to, table_, rows[i].after);
+    }
+    end();
+  }
+}
+
+void Writer::update(const NetRow& row) {
+  std::string changes;
+  if (!append_changes(changes, table_, row.before, row.after)) return;
+  std::string& to = begin("UPDATE ", exact_, zeros_set(row));
+  to += " SET ";
+  to += changes;
+  room();
+  to += " WHERE ";
+  if (table_.key() != nullptr) {
+    append_key(to, table_, row.before);
+  } else {
+    append_whole_row(to, table_, row.before);
+    to += " LIMIT 1";
+  }
+  end();
+}
+
+}  // namespace
+
+void write_net(const NetTable& net, WriteMode mode, std::size_t bytes_max, Batch& batch,
+               const std::function<void()>& flush) {
+  for (const RowChange* change : net.serial) {
+    write_change(*change, WriteMode::exact, batch);
+    if (batch.text.size() >= bytes_max) flush();
+  }
+  if (net.table->key() == nullptr) return;
+  Writer writer(*net.table, mode, bytes_max, batch, flush);
+  writer.deletes(net.deletes);
+  if (mode == WriteMode::exact) {
+    writer.updates(net.updates);
+  } else {
+    writer.inserts(net.updates);
+  }
+  writer.inserts(net.inserts);
+}
+
+void write_change(const RowChange& change, WriteMode mode, Batch& batch) {
+  const std::function<void()> keep = [] {};
+  const Table& table = *change.table;
+  bool keyed = table.key() != nullptr;
+  Writer writer(table, keyed ? mode : WriteMode::exact, SIZE_MAX, batch, keep);
+  NetRow row{change.before, change.after};
+  switch (change.kind) {
+    case ChangeKind::insert:
+      return writer.inserts({&row, 1});
+    case ChangeKind::update:
+      if (mode == WriteMode::exact || !keyed) return writer.update(row);
+      if (!same_key(table, change)) writer.deletes({&row, 1});
+      return writer.inserts({&row, 1});
+    case ChangeKind::remove:
+      if (keyed) return writer.deletes({&row, 1});
+      batch.statements.push_back({&table, 1, true, 0});
+      batch.text += "DELETE FROM ";
+      append_name(batch.text, table.name);
+      batch.text += " WHERE ";
+      append_whole_row(batch.text, table, row.before);
+      batch.text += " LIMIT 1;";
+  }
+}
+
+std::string describe_key(const Table& table, const Row& row) {
+  std::string text = "(";
+  if (table.key() != nullptr)
+    append_key(text, table, row);
+  else
+    append_whole_row(text, table, row);
+  constexpr std::size_t limit = 300;
+  if (text.size() > limit) text = text.substr(0, limit) + "...";
+  return text + ")";
+}
+
+}  // namespace dts

@@ -1,0 +1,300 @@
+#include "dts/sync.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+
+#include "db/server.hpp"
+#include "rate.hpp"
+#include "schema/read.hpp"
+#include "servers.hpp"
+#include "sync_pipeline.hpp"
+
+namespace dts {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto stop_grace = std::chrono::seconds(5);
+
+[[noreturn]] void interrupted() {
+  throw Error(ErrorKind::interrupted, "interrupted", "run the same command again to go on");
+}
+
+std::optional<std::int64_t> parse_time(const std::string& text) {
+  int year, month, day, hour, minute, second, read = 0;
+  if (std::sscanf(text.c_str(), "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &year, &month, &day, &hour,
+                  &minute, &second, &read) != 6)
+    return std::nullopt;
+  using namespace std::chrono;
+  auto at = sys_days{std::chrono::year(year) / month / day} + hours(hour) + minutes(minute) +
+            seconds(second);
+  std::int64_t time = duration_cast<seconds>(at.time_since_epoch()).count();
+  std::string zone = text.substr(static_cast<std::size_t>(read));
+  int zone_hours, zone_minutes;
+  if (zone == "Z" || zone == "z") return time;
+  if (std::sscanf(zone.c_str(), "%3d:%2d", &zone_hours, &zone_minutes) == 2)
+    return time - zone_hours * 3600 - (zone[0] == '-' ? -60 : 60) * zone_minutes;
+  throw Error(ErrorKind::usage, fmt::format("cannot read the time '{}': it has no time zone", text),
+              "write it as 2026-11-22T06:08:15Z");
+}
+
+/// A position given by the user, as GTIDs of the source.
+Position resolve_position(Connection& source, const std::string& text) {
+  Position position = parse_position(text);
+  if (position.gtids.empty()) position = position_of(source, position.file, position.offset);
+  return position;
+}
+
+Until resolve_until(Connection& source, const std::string& text) {
+  Until until;
+  if (text.empty()) return until;
+  if (text == "now")
+    until.position = binlog_end(source);
+  else if (auto time = parse_time(text))
+    until.time = time;
+  else
+    until.position = resolve_position(source, text);
+  return until;
+}
+
+/// --from: the job starts without init-data, with the shapes as they are now.
+void create_start(Servers& servers, const Job& job, StateFile& state, const std::string& from) {
+  Position start = resolve_position(*servers.source, from);
+  create_bookkeeping(*servers.target, job.bookkeeping);
+  servers.target->execute(sql("START TRANSACTION"));
+  for (const Table& table : read_tables(*servers.source, job.objects))
+    servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
+  create_position(*servers.target, job.bookkeeping, job.name,
+                  {fingerprint(job), state.state.source_id, start, start});
+  servers.target->execute(sql("COMMIT"));
+}
+
+PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const SyncRange& range) {
+  std::optional<PositionRow> row;
+  if (has_bookkeeping(*servers.target, job.bookkeeping))
+    row = read_position(*servers.target, job.bookkeeping, job.name);
+  if (!range.from.empty() && !row) {
+    create_start(servers, job, state, range.from);
+    row = read_position(*servers.target, job.bookkeeping, job.name);
+  } else if (!range.from.empty()) {
+    throw Error(ErrorKind::usage,
+                fmt::format("cannot start from {}: the job has a position already, {}", range.from,
+                            to_string(row->position)),
+                "leave --from out to go on from there");
+  }
+  if (!row)
+    throw Error(ErrorKind::state, "cannot sync: the target knows no position of this job",
+                "copy the data first: dtsctl init-data; or name a position: dtsctl sync --from");
+  if (row->fingerprint != fingerprint(job) || row->source_id != state.state.source_id)
+    throw Error(ErrorKind::state,
+                "cannot sync: the target's position belongs to another job or another source",
+                "use the job file that the copy was made with");
+  if (!row->copy_end)
+    throw Error(ErrorKind::state, "cannot sync: the copy of the data is not finished",
+                "run dtsctl init-data to its end first");
+  return *row;
+}
+
+/// The parts of the state that the target knows, for a state file that was lost.
+void recover_state(Servers& servers, const Job& job, StateFile& state, const PositionRow& row) {
+  JobState& s = state.state;
+  s.job = job.name;
+  s.fingerprint = row.fingerprint;
+  s.source_id = row.source_id;
+  s.source = to_string(job.source);
+  s.target = to_string(job.target);
+  s.precheck.passed = true;
+  s.precheck.status = s.schema.status = s.data.status = PhaseStatus::done;
+  s.copy_end = row.copy_end;
+  s.tables.clear();
+  s.created.clear();
+  for (const TrackedTable& table : read_tracked(*servers.target, job.bookkeeping, job.name)) {
+    TableProgress progress;
+    progress.table = table.shape.name;
+    progress.done = true;
+    s.tables.push_back(progress);
+    s.created.push_back("table " + to_string(table.shape.name));
+  }
+  state.save();
+}
+
+/// Keeps the state file and the observer up to date while the pipeline works.
+class Watch {
+ public:
+  Watch(StateFile& state, Observer& observer, double clock_offset)
+      : state_(state), observer_(observer), clock_offset_(clock_offset), before_(state.state.sync) {}
+
+  void look(const SyncPipeline& pipeline) {
+    PipelineStatus status = pipeline.status();
+    SyncProgress& sync = state_.state.sync;
+    sync.position = status.position;
+    sync.caught_up_copy = !status.catching_up;
+    sync.transactions = before_.transactions + status.applied.transactions;
+    sync.row_changes = before_.row_changes + status.applied.changes;
+    sync.ddl = before_.ddl + status.applied.ddl;
+    sync.row_changes_per_second = rate_.per_second(sync.row_changes);
+    if (status.source_timestamp != 0)
+      sync.source_time = Time{std::chrono::seconds(status.source_timestamp)};
+    sync.lag_seconds = lag(pipeline, status);
+    sync.bottleneck = pipeline.bottleneck();
+    sync.updated = now();
+    sync.skipped = merged(before_.skipped, status.applied.skipped);
+    sync.conflicts = merged(before_.conflicts, status.applied.conflicts);
+    Progress progress;
+    progress.phase = "sync";
+    progress.state = &state_.state;
+    progress.rows_per_second = sync.row_changes_per_second;
+    observer_.progress(progress);
+    state_.save_soon();
+  }
+
+ private:
+  double lag(const SyncPipeline& pipeline, const PipelineStatus& status) const {
+    if (pipeline.idle()) return 0;
+    if (status.source_timestamp == 0) return -1;
+    auto here = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+    return std::max(0.0, here.count() + clock_offset_ - status.source_timestamp);
+  }
+  static bool same(const Skipped& a, const Skipped& b) {
+    return a.kind == b.kind && a.detail == b.detail;
+  }
+  static bool same(const Conflict& a, const Conflict& b) {
+    return a.table == b.table && a.kind == b.kind;
+  }
+  template <class T>
+  static std::vector<T> merged(std::vector<T> all, const std::vector<T>& more) {
+    for (T entry : more) {
+      auto found = std::find_if(all.begin(), all.end(), [&](const T& e) { return same(e, entry); });
+      if (found == all.end()) {
+        all.push_back(entry);
+      } else {
+        entry.count += found->count;
+        *found = entry;
+      }
+    }
+    return all;
+  }
+
+  StateFile& state_;
+  Observer& observer_;
+  double clock_offset_;
+  SyncProgress before_;
+  Rate rate_;
+};
+
+/// Source's clock minus ours, in seconds.
+double clock_offset(Connection& source) {
+  auto here = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+  return server_clock(source) - here.count();
+}
+
+void watch(SyncPipeline& pipeline, Watch& watch, std::stop_token stop) {
+  std::optional<Clock::time_point> stopping;
+  while (pipeline.running()) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, stopping ? std::stop_token{} : stop, std::chrono::milliseconds(50),
+                   [&] { return !pipeline.running(); });
+    watch.look(pipeline);
+    if (!stop.stop_requested()) continue;
+    if (!stopping) stopping = Clock::now();
+    if (Clock::now() - *stopping > stop_grace) pipeline.force();
+  }
+  watch.look(pipeline);
+}
+
+/// One try: from the connections to the end of the range. Returns when the range is applied.
+void run_once(const Job& job, StateFile& state, const SyncRange& range, std::optional<Until>& until,
+              Observer& observer, std::stop_token stop) {
+  Servers servers = connect_servers(job, state);
+  PositionRow row = read_start(servers, job, state, range);
+  lock_job(*servers.target, job.bookkeeping, job.name);
+  row = *read_position_locked(*servers.target, job.bookkeeping, job.name);
+  if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
+  if (!until) until = resolve_until(*servers.source, range.until);
+  state.state.sync_phase.status = PhaseStatus::running;
+  state.state.sync_phase.error.clear();
+  state.state.copy_end = row.copy_end;
+  state.state.sync.position = row.position;
+  if (until->position && contains(row.position, *until->position)) return;
+  observer.message(Severity::info, "from position " + to_string(row.position));
+  std::string engine =
+      servers.source->value(sql("SELECT @@GLOBAL.default_storage_engine")).value_or("");
+  Watch look(state, observer, clock_offset(*servers.source));
+  SyncPipeline pipeline(job, range, *until, *servers.target, row, engine, stop);
+  watch(pipeline, look, stop);
+  pipeline.join();
+  if (stop.stop_requested()) interrupted();
+}
+
+/// Tries again after lost connections, for as long as the job says.
+void run(const Job& job, StateFile& state, SyncRange range, Observer& observer,
+         std::stop_token stop) {
+  std::optional<Until> until;
+  std::optional<Clock::time_point> failing_since;
+  std::chrono::milliseconds pause{200};
+  bool connected = false;
+  for (;;) {
+    std::uint64_t before = state.state.sync.transactions;
+    try {
+      return run_once(job, state, range, until, observer, stop);
+    } catch (const Error& error) {
+      if (stop.stop_requested()) interrupted();
+      connected = connected || state.state.sync_phase.status == PhaseStatus::running;
+      bool lost = is_connection_loss(error.server_errno());
+      // The first connection of an invocation fails at once.
+      if (!connected || (!lost && !is_transient(error.server_errno()))) throw;
+      range.from.clear();
+      if (!failing_since || state.state.sync.transactions != before) {
+        failing_since = Clock::now();
+        pause = std::chrono::milliseconds(200);
+      }
+      std::chrono::minutes limit(lost ? job.retry.connection_minutes : job.retry.statement_minutes);
+      if (Clock::now() - *failing_since > limit) throw;
+      observer.message(Severity::warning, fmt::format("{}; trying again", error.what()));
+      state.state.sync_phase.status = PhaseStatus::retrying;
+      state.state.sync_phase.error = error.what();
+      state.save();
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, stop, pause, [] { return false; });
+      if (stop.stop_requested()) interrupted();
+      pause = std::min<std::chrono::milliseconds>(pause * 2, std::chrono::seconds(10));
+    }
+  }
+}
+
+}  // namespace
+
+void sync(const Job& job, StateFile& state, const SyncRange& range, Observer& observer,
+          std::stop_token stop) {
+  auto finish = [&](PhaseStatus status, const char* error) {
+    PhaseState& phase = state.state.sync_phase;
+    phase.status = status;
+    phase.error = error;
+    if (status == PhaseStatus::done) phase.finished = now();
+    state.save();
+  };
+  PhaseState& phase = state.state.sync_phase;
+  if (!phase.started) phase.started = now();
+  phase.finished.reset();
+  phase.status = PhaseStatus::not_started;
+  try {
+    run(job, state, range, observer, stop);
+  } catch (const Error& error) {
+    bool on_request = error.kind() == ErrorKind::interrupted;
+    finish(on_request ? PhaseStatus::interrupted : PhaseStatus::failed,
+           on_request ? "" : error.what());
+    throw;
+  }
+  finish(PhaseStatus::done, "");
+}
+
+}  // namespace dts

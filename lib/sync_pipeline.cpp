@@ -1,0 +1,145 @@
+#include "sync_pipeline.hpp"
+
+#include "binlog/decoder.hpp"
+#include "binlog/types.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::size_t queue_bytes = 32 << 20;
+constexpr std::size_t piece_bytes = 4 << 20;
+constexpr std::size_t group_changes = 10'000;
+constexpr unsigned wait_ms = 100;
+
+constexpr std::size_t type_offset = 4;  // of an event's type in its header
+
+}  // namespace
+
+SyncPipeline::SyncPipeline(const Job& job, const SyncRange& range, const Until& until,
+                           Connection& target, const PositionRow& row, std::string default_engine,
+                           std::stop_token stop)
+    : job_(job),
+      range_(range),
+      until_(until),
+      target_(target),
+      shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
+      applier_(target, job, row.position, row.copy_end),
+      ddl_(target, job, applier_, shapes_, std::move(default_engine)),
+      queue_(queue_bytes),
+      start_(row.position),
+      read_(row.position),
+      workers_(std::move(stop)) {
+  publish();
+  workers_.start([this](std::stop_token token) { read(token); });
+  workers_.start([this](std::stop_token token) { apply(token); });
+}
+
+SyncPipeline::~SyncPipeline() { workers_.request_stop(); }
+
+void SyncPipeline::join() { workers_.join(); }
+
+void SyncPipeline::force() noexcept {
+  target_.cancel();
+  ddl_.cancel();
+}
+
+void SyncPipeline::read(std::stop_token stop) {
+  BinlogStream stream(job_.source, start_, job_.server_id, job_.sync.heartbeat_seconds);
+  std::stop_callback cancel(stop, [&] { stream.cancel(); });
+  Decoder decoder([this](const TableName& name, const DomainGtid& gtid) {
+    return shapes_.find(name, gtid);
+  }, [&](Transaction&& transaction) { take(std::move(transaction), stop); }, piece_bytes);
+  try {
+    while (!stop.stop_requested() && !read_all_) {
+      std::string_view event = stream.next();
+      silent_ = event.size() > type_offset &&
+                static_cast<std::uint8_t>(event[type_offset]) == event_type::heartbeat;
+      decoder.feed(event);
+      if (silent_ && until_.time && now().time_since_epoch().count() > *until_.time) break;
+    }
+  } catch (const Error&) {
+    if (stop.stop_requested()) return;  // we cut the stream ourselves
+    throw;
+  }
+  queue_.finish();
+}
+
+/// A transaction from the decoder: on to the queue, unless the range ends before it.
+void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
+  if (read_all_) return;
+  if (until_.time && transaction.first && transaction.timestamp > *until_.time) {
+    read_all_ = true;
+    return;
+  }
+  bool is_ddl = transaction.ddl.has_value();
+  if (transaction.last) advance(read_, transaction.gtid);
+  bool at_end = transaction.last && until_.position && contains(read_, *until_.position);
+  if (!queue_.push(std::move(transaction), stop)) return;
+  // What follows a DDL statement can be decoded only with the shape that it leaves behind.
+  if (is_ddl) queue_.wait_applied(stop);
+  read_all_ = at_end;
+}
+
+bool SyncPipeline::is_skipped(const Transaction& transaction, const std::string& position) const {
+  if (position.empty()) return false;
+  return position == gtid_text(Position{{transaction.gtid}, {}, 0}) ||
+         position == transaction.file + ":" + std::to_string(transaction.offset);
+}
+
+void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
+  if (group.front().ddl) {
+    if (is_skipped(group.front(), range_.skip_ddl)) {
+      applier_.count_skipped("ddl", group.front().ddl->statement, range_.skip_ddl);
+      return applier_.move_over(group.front(), {});
+    }
+    return ddl_.apply(group.front());
+  }
+  applier_.apply(group);
+}
+
+void SyncPipeline::apply(std::stop_token stop) {
+  auto saved = std::chrono::steady_clock::now();
+  auto save_position = [&] {
+    applier_.save_position();
+    saved = std::chrono::steady_clock::now();
+    publish();
+  };
+  while (!stop.stop_requested() && !queue_.finished()) {
+    std::vector<Transaction> group = queue_.take(group_changes, wait_ms, stop);
+    if (!group.empty()) {
+      for (Transaction& transaction : group)
+        if (is_skipped(transaction, range_.skip_transaction)) {
+          applier_.count_skipped("transaction", "--skip-transaction", range_.skip_transaction);
+          transaction.changes.clear();
+        }
+      apply_group(group);
+      publish();
+      queue_.applied();
+    }
+    if (std::chrono::steady_clock::now() - saved > std::chrono::seconds(1)) save_position();
+  }
+  save_position();
+}
+
+void SyncPipeline::publish() {
+  std::lock_guard lock(mutex_);
+  status_.position = applier_.position();
+  status_.source_timestamp = applier_.timestamp();
+  status_.catching_up = applier_.catching_up();
+  status_.applied = applier_.applied();
+}
+
+PipelineStatus SyncPipeline::status() const {
+  std::lock_guard lock(mutex_);
+  return status_;
+}
+
+bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
+
+std::string SyncPipeline::bottleneck() const {
+  if (idle()) return "";
+  return queue_.full() ? "target" : "source";
+}
+
+}  // namespace dts

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "apply/applier.hpp"
+#include "apply/ddl.hpp"
+#include "apply/queue.hpp"
+#include "apply/shapes.hpp"
+#include "binlog/stream.hpp"
+#include "db/bookkeeping.hpp"
+#include "dts/sync.hpp"
+#include "workers.hpp"
+
+namespace dts {
+
+/// Where the stream is to end, resolved: at a position, or before the first transaction that the
+/// source committed after a time.
+struct Until {
+  std::optional<Position> position;
+  std::optional<std::int64_t> time;  ///< seconds since 1970
+};
+
+/// What the pipeline has come to, for whoever watches it.
+struct PipelineStatus {
+  Position position;
+  std::uint32_t source_timestamp = 0;
+  bool catching_up = false;
+  Applied applied;
+};
+
+/// One run of sync from the position on the target: a thread that reads and decodes, a queue, a
+/// thread that applies. It ends by reaching its end, by stop, or by the first error; then it is
+/// made anew.
+class SyncPipeline {
+ public:
+  SyncPipeline(const Job& job, const SyncRange& range, const Until& until, Connection& target,
+               const PositionRow& row, std::string default_engine, std::stop_token stop);
+  ~SyncPipeline();
+
+  bool running() const { return workers_.running(); }
+  /// Waits for the threads and rethrows what ended them, if that was an error.
+  void join();
+  /// Ends a blocked call on the target: the clean way did not come to an end in time.
+  void force() noexcept;
+
+  PipelineStatus status() const;
+  /// Whether the source has nothing more and all is applied.
+  bool idle() const;
+  /// "target" while the applier is behind, "source" while the reader is, else "".
+  std::string bottleneck() const;
+
+ private:
+  void read(std::stop_token stop);
+  void apply(std::stop_token stop);
+  void apply_group(const std::vector<Transaction>& group);
+  void take(Transaction&& transaction, std::stop_token stop);
+  bool is_skipped(const Transaction& transaction, const std::string& position) const;
+  void publish();
+
+  const Job& job_;
+  const SyncRange& range_;
+  Until until_;
+  Connection& target_;
+  Shapes shapes_;
+  Applier applier_;
+  DdlApplier ddl_;
+  TransactionQueue queue_;
+  Position start_, read_;
+  bool read_all_ = false;            ///< the reader has come to the end of the range
+  std::atomic<bool> silent_ = false; ///< the last event was a heartbeat
+  mutable std::mutex mutex_;
+  PipelineStatus status_;
+  Workers workers_;
+};
+
+}  // namespace dts
