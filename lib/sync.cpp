@@ -215,7 +215,8 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range, std::opt
   Servers servers = connect_servers(job, state);
   PositionRow row = read_start(servers, job, state, range);
   lock_job(*servers.target, job.bookkeeping, job.name);
-  row = *read_position_locked(*servers.target, job.bookkeeping, job.name);
+  // Again, and waiting for a predecessor's transaction that may be committing still.
+  row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
   if (!until) until = resolve_until(*servers.source, range.until);
   state.state.sync_phase.status = PhaseStatus::running;

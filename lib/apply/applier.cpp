@@ -167,7 +167,7 @@ void Applier::move_over(const Transaction& transaction, const std::vector<Sql>& 
 }
 
 void Applier::write(const std::vector<Transaction>& group) {
-  for (const NetTable& net : net_changes(group))
+  for (const NetTable& net : net_changes(group, catching_up()))
     write_net(net, mode(), statement_bytes, batch_, [this] { flush(); });
 }
 

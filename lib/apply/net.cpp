@@ -46,21 +46,23 @@ class Fold {
       std::string_view before = key_bytes(change.before, key_, arena_);
       if (change.kind == ChangeKind::update &&
           before == key_bytes(change.after, key_, arena_)) {
-        entry(before, change.before).after = change.after;
+        entry(before, change.before, change.before).after = change.after;
         return;
       }
-      entry(before, change.before).after = {};
+      entry(before, change.before, change.before).after = {};
     }
     if (change.kind != ChangeKind::remove)
-      entry(key_bytes(change.after, key_, arena_), {}).after = change.after;
+      entry(key_bytes(change.after, key_, arena_), {}, change.after).after = change.after;
   }
 
-  NetTable finish() {
+  NetTable finish(bool delete_vanished) {
     NetTable net;
     net.table = &table_;
-    for (NetRow& row : rows_) {
-      if (row.before.empty() && row.after.empty()) continue;
-      if (row.after.empty()) {
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      NetRow& row = rows_[i];
+      if (row.before.empty() && row.after.empty()) {
+        if (delete_vanished) net.deletes.push_back({keyed_[i], {}});
+      } else if (row.after.empty()) {
         net.deletes.push_back(row);
       } else if (row.before.empty()) {
         net.inserts.push_back(row);
@@ -75,9 +77,13 @@ class Fold {
   }
 
  private:
-  NetRow& entry(std::string_view key, const Row& before) {
+  /// The row of a key; `before` and `image` count when it is met for the first time.
+  NetRow& entry(std::string_view key, const Row& before, const Row& image) {
     auto [at, added] = index_.try_emplace(key, rows_.size());
-    if (added) rows_.push_back({before, {}});
+    if (added) {
+      rows_.push_back({before, {}});
+      keyed_.push_back(image);
+    }
     return rows_[at->second];
   }
 
@@ -85,12 +91,13 @@ class Fold {
   const Key& key_;
   Arena arena_;
   std::vector<NetRow> rows_;
+  std::vector<Row> keyed_;  ///< an image with the key of each of `rows_`
   std::unordered_map<std::string_view, std::size_t> index_;
 };
 
 }  // namespace
 
-std::vector<NetTable> net_changes(std::span<const Transaction> group) {
+std::vector<NetTable> net_changes(std::span<const Transaction> group, bool delete_vanished) {
   std::vector<NetTable> keyless;
   std::unordered_map<const Table*, std::size_t> keyless_index, fold_index;
   std::vector<Fold> folds;
@@ -109,7 +116,7 @@ std::vector<NetTable> net_changes(std::span<const Transaction> group) {
     }
   }
   std::vector<NetTable> net = std::move(keyless);
-  for (Fold& fold : folds) net.push_back(fold.finish());
+  for (Fold& fold : folds) net.push_back(fold.finish(delete_vanished));
   return net;
 }
 

@@ -8,7 +8,7 @@
 namespace dts {
 
 /// What a group of transactions does to one row in the end. `before` empty: it was not there;
-/// `after` empty: it is there no more.
+/// `after` empty: it is there no more. In a delete, `before` may be any image with the row's key.
 struct NetRow {
   Row before, after;
 };
@@ -24,7 +24,9 @@ struct NetTable {
 };
 
 /// Folds the changes of consecutive transactions (or of a piece of one). Rows are followed by
-/// byte-equal row keys. The result points into the transactions.
-std::vector<NetTable> net_changes(std::span<const Transaction> group);
+/// byte-equal row keys. The result points into the transactions. A row that came and went inside
+/// the group leaves nothing to do, except while catching up: then the copy may have seen it, and
+/// with `delete_vanished` it is deleted.
+std::vector<NetTable> net_changes(std::span<const Transaction> group, bool delete_vanished);
 
 }  // namespace dts

@@ -1,0 +1,239 @@
+#include "json.hpp"
+#include "report.hpp"
+
+namespace dtsctl {
+namespace {
+
+using json::Json;
+using json::Object;
+
+Json time(const std::optional<dts::Time>& t) {
+  return t ? json::value(dts::to_string(*t)) : json::null;
+}
+
+Json known(double number) {
+  return number < 0 ? json::null : json::value(number);
+}
+
+Json phase(const dts::PhaseState& phase) {
+  return Object()
+      .add("state", dts::to_string(phase.status))
+      .add("started", time(phase.started))
+      .add("finished", time(phase.finished))
+      .add("error", phase.error.empty() ? json::null : json::value(phase.error));
+}
+
+Json position(const dts::SyncProgress& sync) {
+  return sync.position ? json::value(dts::to_string(*sync.position)) : json::null;
+}
+
+Json skipped(const dts::SyncProgress& sync) {
+  return json::array(sync.skipped, [](const dts::Skipped& s) {
+    return Object()
+        .add("kind", s.kind)
+        .add("detail", s.detail)
+        .add("position", s.position)
+        .add("count", s.count);
+  });
+}
+
+Json conflicts(const dts::SyncProgress& sync) {
+  return json::array(sync.conflicts, [](const dts::Conflict& c) {
+    return Object()
+        .add("table", dts::to_string(c.table))
+        .add("kind", c.kind)
+        .add("key", c.key)
+        .add("count", c.count);
+  });
+}
+
+Json data_status(const JobStatus& status) {
+  return Object()
+      .add("rows", status.copy.rows)
+      .add("rows_estimated", status.copy.rows_estimated)
+      .add("bytes", status.copy.bytes)
+      .add("rows_per_second", known(status.copy_rows_per_second))
+      .add("eta_seconds", known(status.copy_eta_seconds))
+      .add("tables", json::array(status.state.tables, [](const dts::TableProgress& t) {
+             return Object()
+                 .add("table", dts::to_string(t.table))
+                 .add("rows", t.rows)
+                 .add("rows_estimated", t.rows_estimated)
+                 .add("state", state_of(t));
+           }));
+}
+
+Json sync_status(const dts::SyncProgress& sync) {
+  return Object()
+      .add("position", position(sync))
+      .add("lag_seconds", known(sync.lag_seconds))
+      .add("transactions", sync.transactions)
+      .add("row_changes", sync.row_changes)
+      .add("row_changes_per_second", sync.row_changes_per_second)
+      .add("bottleneck", sync.bottleneck)
+      .add("skipped", skipped(sync))
+      .add("conflicts", conflicts(sync));
+}
+
+class JsonReport final : public Report {
+ public:
+  JsonReport(Terminal& out, Terminal& err, Log& log, const GlobalOptions& options, bool lines)
+      : Report(out, err, log, options), lines_(lines) {}
+
+  void explain(std::span<const dts::CheckInfo> checks) override {
+    print(Object().add("checks", json::array(checks, [](const dts::CheckInfo& check) {
+                         return Object().add("check", check.name).add("summary", check.summary);
+                       })));
+  }
+
+  void schema_plan(std::span<const dts::SchemaStep> steps) override {
+    print(Object()
+              .add("type", "summary")
+              .add("phase", "schema")
+              .add("dry_run", true)
+              .add("steps", json::array(steps, [](const dts::SchemaStep& step) {
+                     return Object()
+                         .add("kind", step.kind)
+                         .add("name", step.name)
+                         .add("statements", json::array(step.statements, [](const std::string& s) {
+                                return std::string_view(s);
+                              }));
+                   })));
+  }
+
+  void copy_plan(std::span<const dts::CopyPlan> tables) override {
+    print(Object()
+              .add("type", "summary")
+              .add("phase", "data")
+              .add("dry_run", true)
+              .add("tables", json::array(tables, [](const dts::CopyPlan& plan) {
+                     return Object()
+                         .add("table", dts::to_string(plan.table))
+                         .add("rows_estimated", plan.rows_estimated)
+                         .add("bytes_estimated", plan.bytes_estimated)
+                         .add("key", plan.key.empty() ? json::null : json::value(plan.key));
+                   })));
+  }
+
+  void status(const JobStatus& status, bool) override {
+    print(Object()
+              .add("job", status.job)
+              .add("state", status.overall)
+              .add("running", status.holder.has_value())
+              .add("pid", status.holder ? json::value(status.holder->pid) : json::null)
+              .add("phases", Object()
+                                 .add("precheck", phase(status.state.precheck))
+                                 .add("schema", phase(status.state.schema))
+                                 .add("data", phase(status.state.data))
+                                 .add("sync", phase(status.state.sync_phase)))
+              .add("data", data_status(status))
+              .add("sync", sync_status(status.state.sync)));
+  }
+
+ protected:
+  void show_progress(const dts::Progress& progress) override {
+    if (Clock::now() - shown_ < std::chrono::seconds(1)) return;
+    shown_ = Clock::now();
+    Object line = event("progress", progress.phase);
+    const dts::JobState& state = *progress.state;
+    if (progress.phase == "schema") {
+      line.add("objects", state.schema_objects);
+    } else if (progress.phase == "data") {
+      const CopyTotals sum = totals(state);
+      line.add("rows", sum.rows)
+          .add("rows_estimated", sum.rows_estimated)
+          .add("bytes", sum.bytes)
+          .add("rows_per_second", progress.rows_per_second)
+          .add("bytes_per_second", progress.bytes_per_second)
+          .add("eta_seconds", known(progress.eta_seconds))
+          .add("tables", sum.tables)
+          .add("tables_done", sum.tables_done);
+    } else {
+      line.add("position", position(state.sync))
+          .add("lag_seconds", known(state.sync.lag_seconds))
+          .add("transactions", state.sync.transactions)
+          .add("row_changes", state.sync.row_changes)
+          .add("row_changes_per_second", state.sync.row_changes_per_second)
+          .add("bottleneck", state.sync.bottleneck)
+          .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
+    }
+    print(line);
+  }
+
+  void show_message(dts::Severity severity, std::string_view text) override {
+    if (options_.quiet || (severity == dts::Severity::debug && options_.verbose == 0)) return;
+    static constexpr const char* names[] = {"debug", "info", "warning"};
+    const Json line = Object()
+                          .add("type", "message")
+                          .add("time", dts::to_string(dts::now()))
+                          .add("level", names[static_cast<int>(severity)])
+                          .add("message", text);
+    (lines_ ? out_ : err_).line(line.text);
+  }
+
+  void show_findings(const std::string& job, std::span<const dts::Finding> findings) override {
+    print(Object()
+              .add("job", job)
+              .add("passed", dts::passed(findings))
+              .add("findings", json::array(findings, [](const dts::Finding& f) {
+                     return Object()
+                         .add("check", f.check)
+                         .add("level", dts::to_string(f.level))
+                         .add("subject", f.subject)
+                         .add("message", f.message)
+                         .add("remedy", f.remedy)
+                         .add("acknowledged", f.acknowledged);
+                   })));
+  }
+
+  void show_summary(const Summary& summary) override {
+    const dts::JobState& state = summary.state;
+    Object line = event("summary", summary.phase);
+    line.add("done", summary.done).add("seconds", summary.seconds);
+    if (summary.phase == "schema") {
+      line.add("objects", state.schema_objects);
+    } else if (summary.phase == "data") {
+      const CopyTotals sum = totals(state);
+      line.add("rows", sum.rows).add("bytes", sum.bytes);
+      line.add("tables", json::array(state.tables, [](const dts::TableProgress& t) {
+                 return Object()
+                     .add("table", dts::to_string(t.table))
+                     .add("state", state_of(t))
+                     .add("rows", t.rows)
+                     .add("bytes", t.bytes)
+                     .add("chunks", t.chunks)
+                     .add("seconds", t.seconds);
+               }));
+    } else {
+      line.add("position", position(state.sync))
+          .add("lag_seconds", known(state.sync.lag_seconds))
+          .add("transactions", state.sync.transactions)
+          .add("row_changes", state.sync.row_changes)
+          .add("ddl", state.sync.ddl)
+          .add("skipped", skipped(state.sync))
+          .add("conflicts", conflicts(state.sync));
+    }
+    print(line.add("next", summary.next.empty() ? json::null : json::value(summary.next)));
+  }
+
+ private:
+  static Object event(const char* type, std::string_view phase) {
+    Object line;
+    line.add("type", type).add("time", dts::to_string(dts::now())).add("phase", phase);
+    return line;
+  }
+
+  void print(const Json& line) { out_.line(line.text); }
+
+  const bool lines_;
+  Clock::time_point shown_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Report> make_json_report(Terminal& out, Terminal& err, Log& log,
+                                         const GlobalOptions& options, bool lines) {
+  return std::make_unique<JsonReport>(out, err, log, options, lines);
+}
+
+}  // namespace dtsctl

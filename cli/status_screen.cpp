@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
+
+#include "format.hpp"
+#include "report.hpp"
+
+namespace dtsctl {
+namespace {
+
+using Align = Table::Align;
+
+/// Lines of the screen besides those of the tables.
+constexpr int other_lines = 20;
+
+/// At most `count` elements. A view would do, but clang-tidy 14 can't read those of g++ 12.
+template <class T>
+std::span<const T> first(const std::vector<T>& all, std::size_t count) {
+  return std::span(all).first(std::min(count, all.size()));
+}
+
+Style style_of(std::string_view state) {
+  if (state.ends_with("failed")) return Style::bad;
+  if (state == "retrying" || state == "suspended" || state == "interrupted") return Style::warning;
+  if (state == "synchronizing" || state == "finished" || state == "precheck-passed")
+    return Style::good;
+  return Style::strong;
+}
+
+std::string phase_remark(std::string_view name, const JobStatus& status) {
+  const dts::JobState& state = status.state;
+  if (name == "precheck" && state.precheck.passed) return "passed";
+  if (name == "precheck" && state.precheck.finished) {
+    std::size_t failures = 0, warnings = 0;
+    for (const dts::Finding& f : state.precheck.findings) {
+      failures += f.level == dts::Level::failure;
+      warnings += f.level == dts::Level::warning && !f.acknowledged;
+    }
+    return fmt::format("{}, {}", counted(failures, "failure"), counted(warnings, "warning"));
+  }
+  if (name == "schema" && state.schema_objects > 0) return counted(state.schema_objects, "object");
+  if (name == "data" && status.copy.tables > 0)
+    return fmt::format("{} of {}", status.copy.tables_done, counted(status.copy.tables, "table"));
+  return "";
+}
+
+std::string phases(const JobStatus& status, int width) {
+  Table table({Align::left, Align::left, Align::left, Align::right, Align::left});
+  table.row({"PHASE", "STATE", "STARTED", "TOOK", ""});
+  const auto row = [&](const char* name, const dts::PhaseState& phase) {
+    // Of one that ended without saying so (kill -9) nobody knows how long it took.
+    const bool timed = phase.started && (phase.finished || status.holder);
+    table.row({name, dts::to_string(phase.status),
+               phase.started ? dts::to_string(*phase.started) : "-",
+               timed ? whole_duration(seconds_between(*phase.started, phase.finished)) : "-",
+               phase_remark(name, status)});
+  };
+  row("precheck", status.state.precheck);
+  row("schema", status.state.schema);
+  row("data", status.state.data);
+  row("sync", status.state.sync_phase);
+  return table.text(width);
+}
+
+std::uint64_t remaining(const dts::TableProgress& t) {
+  return t.done || t.rows >= t.rows_estimated ? 0 : t.rows_estimated - t.rows;
+}
+
+/// The unfinished tables with most to do, and the sum of the others; nothing once all are done.
+std::string tables(const JobStatus& status, int width, int height) {
+  std::vector<dts::TableProgress> all = status.state.tables;
+  std::ranges::stable_sort(all, std::ranges::greater(), [](const dts::TableProgress& t) {
+    return std::pair(!t.done, remaining(t));
+  });
+  const auto unfinished =
+      static_cast<std::size_t>(std::ranges::count(all, false, &dts::TableProgress::done));
+  if (unfinished == 0) return "";
+  const auto room = static_cast<std::size_t>(height > 0 ? std::max(height - other_lines, 3) : 10);
+  const std::size_t shown = std::min(unfinished, room);
+  Table table({Align::left, Align::right, Align::right, Align::right, Align::left});
+  table.row({"TABLE", "ROWS", "OF ABOUT", "REMAINING", "STATE"});
+  for (const dts::TableProgress& t : first(all, shown))
+    table.row({printable(dts::to_string(t.table)), grouped(t.rows),
+               grouped(std::max(t.rows, t.rows_estimated)), grouped(remaining(t)), state_of(t)});
+  if (shown < all.size()) {
+    dts::JobState rest;
+    rest.tables.assign(all.begin() + static_cast<std::ptrdiff_t>(shown), all.end());
+    const CopyTotals sum = totals(rest);
+    table.row({counted(sum.tables, "other"), grouped(sum.rows), grouped(sum.rows_estimated),
+               grouped(sum.rows_estimated - sum.rows),
+               fmt::format("{} done", grouped(sum.tables_done))});
+  }
+  return '\n' + table.text(width);
+}
+
+std::string copy_line(const JobStatus& status) {
+  const CopyTotals& sum = status.copy;
+  std::string line =
+      sum.tables_done == sum.tables
+          ? counted(sum.rows, "row")
+          : fmt::format("{} of about {}", grouped(sum.rows), counted(sum.rows_estimated, "row"));
+  line += ", " + bytes(static_cast<double>(sum.bytes));
+  if (status.copy_rows_per_second >= 0 && !status.state.data.finished)
+    line += fmt::format(", {}/s",
+                        counted(static_cast<std::uint64_t>(status.copy_rows_per_second), "row"));
+  if (status.copy_eta_seconds >= 0) line += ", ETA " + duration(status.copy_eta_seconds);
+  return line;
+}
+
+std::string lag(const JobStatus& status) {
+  const dts::SyncProgress& sync = status.state.sync;
+  if (sync.lag_seconds < 0) return "unknown";
+  std::string text = duration(sync.lag_seconds);
+  if (!sync.updated) return text;
+  const double age = seconds_between(*sync.updated, {});
+  return age < 5 && status.holder ? text : fmt::format("{}, {} ago", text, whole_duration(age));
+}
+
+std::string rate(const dts::SyncProgress& sync) {
+  std::string text = fmt::format(
+      "{}/s", counted(static_cast<std::uint64_t>(std::max(sync.row_changes_per_second, 0.0)),
+                      "row change"));
+  if (!sync.bottleneck.empty()) text += ", bound by: " + sync.bottleneck;
+  return text;
+}
+
+std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) {
+  const dts::JobState& state = status.state;
+  const dts::SyncProgress& sync = state.sync;
+  std::vector<std::pair<std::string, std::string>> facts;
+  const auto add = [&](const char* name, const std::string& text) {
+    facts.emplace_back(name, printable(text));
+  };
+  if (status.copy.rows > 0) add("copied", copy_line(status));
+  if (sync.position) {
+    add("position", dts::to_string(*sync.position));
+    add("lag", lag(status));
+    add("applied", fmt::format("{}, {}, {} DDL", counted(sync.transactions, "transaction"),
+                               counted(sync.row_changes, "row change"), grouped(sync.ddl)));
+    if (status.holder) add("rate", rate(sync));
+  }
+  for (const dts::Skipped& s : first(sync.skipped, 3))
+    add("skipped", fmt::format("{} {}: {}", grouped(s.count), s.kind, s.detail));
+  if (sync.skipped.size() > 3)
+    add("", fmt::format("{} more kinds: dtsctl status --json", sync.skipped.size() - 3));
+  for (const dts::Conflict& c : first(sync.conflicts, 3))
+    add("conflicts", fmt::format("{} {} in {}, last {}", grouped(c.count), c.kind,
+                                 dts::to_string(c.table), c.key));
+  if (sync.conflicts.size() > 3)
+    add("", fmt::format("{} more kinds: dtsctl status --json", sync.conflicts.size() - 3));
+  for (const dts::PhaseState* phase : {static_cast<const dts::PhaseState*>(&state.precheck),
+                                       &state.schema, &state.data, &state.sync_phase})
+    if (!phase->error.empty()) add("last error", phase->error);
+  return facts;
+}
+
+}  // namespace
+
+std::string status_screen(const JobStatus& status, const Terminal& out, int width, int height) {
+  std::string running = "not running";
+  if (status.holder)
+    running = fmt::format("{} is running, pid {}, since {}", printable(status.holder->command),
+                          status.holder->pid, printable(status.holder->since));
+  std::string text = fmt::format("{}  {}\n", printable(status.job),
+                                 out.paint(style_of(status.overall), status.overall));
+  if (!status.state.source.empty() || !status.state.target.empty())
+    text += fmt::format("{}\n", printable(status.state.source + " -> " + status.state.target));
+  text += running + "\n\n" + phases(status, width);
+  text += tables(status, width, height);
+  const auto lines = facts(status);
+  if (!lines.empty()) text += '\n';
+  for (const auto& [name, fact] : lines) {
+    const std::string line = fmt::format("{:<10}  {}", name, fact);
+    const bool error = name == "last error";
+    // The error is what one looks for: it is wrapped, the others are cut.
+    for (bool first = true; const std::string& part : wrapped(line, error ? width : 0)) {
+      const std::string shown = (first ? "" : "            ") + part;
+      text += (width > 0 && !error ? elide(shown, width) : shown) + '\n';
+      first = false;
+    }
+  }
+  return text;
+}
+
+}  // namespace dtsctl

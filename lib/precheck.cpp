@@ -1,0 +1,279 @@
+#include "dts/precheck.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "db/bookkeeping.hpp"
+#include "edit_distance.hpp"
+#include "precheck/check.hpp"
+
+namespace dts {
+
+namespace {
+
+// In the order in which they run. A new check is one line here and one function.
+constexpr std::array table = std::to_array<Check>({
+    {"source-connection", "The source can be reached and lets the account in.",
+     check_source_connection, false, false, When::always},
+    {"target-connection", "The target can be reached and lets the account in.",
+     check_target_connection, false, false, When::always},
+    {"source-version", "The source is a server that dtsctl knows.", check_source_version, true,
+     false, When::always},
+    {"target-version", "The target is a server that dtsctl knows.", check_target_version, false,
+     true, When::always},
+    {"same-server", "Source and target are not the same server.", check_same_server, true, true,
+     When::always},
+    {"tls", "Tells whether the connections are encrypted.", check_tls, true, true, When::always},
+    {"objects-found", "Every include pattern matches something on the source.", check_objects_found,
+     true, false, When::always},
+    {"source-privileges", "The source account may read the objects and the binlog.",
+     check_source_privileges, true, false, When::always},
+    {"target-privileges", "The target account may create and fill the objects and the bookkeeping.",
+     check_target_privileges, true, true, When::always},
+    {"binlog-enabled", "The source writes a binlog.", check_binlog_enabled, true, false, When::rows},
+    {"binlog-format", "The source logs rows, not statements.", check_binlog_format, true, false,
+     When::sync},
+    {"binlog-row-image", "The source logs whole rows.", check_binlog_row_image, true, false,
+     When::sync},
+    {"binlog-row-metadata", "Tells whether the binlog describes the columns of its rows.",
+     check_binlog_row_metadata, true, false, When::sync},
+    {"server-id", "The job's id as a replica is its own.", check_server_id, true, false, When::sync},
+    {"binlog-retention", "Binlogs live long enough for a pause: at least a day, better three.",
+     check_binlog_retention, true, false, When::sync},
+    {"binlog-filters", "The binlog leaves out none of the selected databases.", check_binlog_filters,
+     true, false, When::sync},
+    {"log-slave-updates", "A source that is a replica itself logs what it replicates.",
+     check_log_slave_updates, true, false, When::sync},
+    {"xa-open", "No prepared XA transaction is undecided on the source: it would be on neither side "
+                "of the start position.",
+     check_xa_open, true, false, When::rows},
+    {"engines", "The tables are of a kind and an engine that can be synchronized and that the target "
+                "has.",
+     check_engines, true, true, When::always},
+    {"column-types", "All columns are of types that dtsctl and the target know.",
+     check_column_types, true, true,
+     When::always},
+    {"collations", "The target knows the collations of all columns.", check_collations, true, true,
+     When::always},
+    {"keyless-tables", "Large tables have a key that names a row.", check_keyless_tables, true,
+     false, When::rows},
+    {"non-transactional-tables", "Tables are of a transactional engine.",
+     check_non_transactional_tables, true, false, When::rows},
+    {"foreign-keys", "Parents of foreign keys are selected too, and no key changes rows by itself, "
+                     "which the binlog would not tell.",
+     check_foreign_keys, true, false, When::always},
+    {"views", "Selected views are whole, and what they are made of is selected too.", check_views,
+     true, true, When::schema},
+    {"target-objects", "Nothing on the target is in the way of what the job creates; what it is to "
+                       "fill is alike.",
+     check_target_objects, true, true, When::always},
+    {"lower-case-names", "The target keeps the names as they are.", check_lower_case_names, true,
+     true, When::always},
+    {"function-creators", "The target lets the account create functions and triggers while it "
+                          "writes a binlog.",
+     check_function_creators, true, true, When::schema},
+    {"read-only", "The target can be written.", check_read_only, false, true, When::always},
+    {"max-allowed-packet", "The target takes statements as large as the source does.",
+     check_max_allowed_packet, true, true, When::rows},
+    {"local-infile", "Tells how rows will be copied.", check_local_infile, false, true, When::rows},
+});
+
+bool is_due(const Check& check, const Job& job) {
+  switch (check.when) {
+    case When::always:
+      return true;
+    case When::schema:
+      return job.schema_phase;
+    case When::rows:
+      return job.data_phase || job.sync_phase;
+    case When::sync:
+      return job.sync_phase;
+  }
+  return true;
+}
+
+/// Opens a lost session again for the checks to come; without it, they are left out.
+void revive(std::unique_ptr<Connection>& connection, const Endpoint& endpoint, Side side) {
+  if (!connection) return;
+  try {
+    connection->value(sql("SELECT 1"));
+  } catch (const Error&) {
+    connection.reset();
+    try {
+      connection = std::make_unique<Connection>(endpoint, side);
+    } catch (const Error&) {  // the failed check has told what happened
+    }
+  }
+}
+
+Findings run_check(const Check& check, Context& context) {
+  const char* subject = check.source ? "source" : "target";
+  try {
+    return check.run(context);
+  } catch (const Error& e) {
+    revive(context.source, context.job.source, Side::source);
+    revive(context.target, context.job.target, Side::target);
+    return {failure(subject, fmt::format("cannot be checked: {}", e.what()), e.hint())};
+  } catch (const std::exception& e) {
+    return {failure(subject, fmt::format("cannot be checked: {}", e.what()), "")};
+  }
+}
+
+void check_names(std::span<const std::string> names) {
+  std::vector<std::string_view> known;
+  for (const Check& check : table) known.push_back(check.name);
+  for (const std::string& name : names) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string_view near = nearest(name, known);
+    throw Error(ErrorKind::usage, fmt::format("cannot ignore '{}': there is no such check", name),
+                near.empty() ? std::string("precheck --explain lists the checks")
+                             : fmt::format("did you mean '{}'?", near));
+  }
+}
+
+void check_owner(const Job& job, const JobState& state) {
+  const bool other_job = !state.job.empty() && state.job != job.name;
+  const bool changed = !state.fingerprint.empty() && state.fingerprint != fingerprint(job);
+  if (other_job && has_started(state))
+    throw Error(ErrorKind::state,
+                fmt::format("cannot go on: the state belongs to job '{}', not '{}'", state.job,
+                            job.name),
+                "give each job its own state file (--state)");
+  if (changed && has_started(state))
+    throw Error(ErrorKind::state,
+                "cannot go on: the job's name, objects, maps or [schema] have changed since it "
+                "began",
+                "undo the change in the job file, or begin a new job with another state file");
+}
+
+bool was_acknowledged(const Finding& finding, const Findings& before) {
+  return std::any_of(before.begin(), before.end(), [&](const Finding& old) {
+    return old.acknowledged && old.check == finding.check && old.subject == finding.subject &&
+           old.message == finding.message;
+  });
+}
+
+void begin(const Job& job, StateFile& file) {
+  JobState& state = file.state;
+  if (!has_started(state)) state.source_id = state.target_id = "";
+  state.job = job.name;
+  state.fingerprint = fingerprint(job);
+  state.source = to_string(job.source);
+  state.target = to_string(job.target);
+  state.precheck.status = PhaseStatus::running;
+  state.precheck.started = now();
+  state.precheck.finished.reset();
+  state.precheck.error.clear();
+  state.precheck.passed = false;
+  file.save();
+}
+
+void finish(StateFile& file, PhaseStatus status, const std::string& error) {
+  file.state.precheck.status = status;
+  file.state.precheck.finished = now();
+  file.state.precheck.error = error;
+  file.save();
+}
+
+bool can_run(const Check& check, const Context& context) {
+  return (!check.source || context.source) && (!check.target || context.target);
+}
+
+/// Runs the checks that are due, one after the other. Those that need a connection that there is
+/// not are left out: the failure of the connection stands for them.
+Findings run_checks(const Job& job, StateFile& file, Observer& observer,
+                    const std::stop_token& stop) {
+  Context context(job, file.state);
+  Findings findings;
+  unsigned left_out = 0;
+  for (const Check& check : table) {
+    if (!is_due(check, job)) continue;
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted, "stopped during the precheck", "run precheck again");
+    if (!can_run(check, context)) {
+      ++left_out;
+      continue;
+    }
+    observer.message(Severity::debug, fmt::format("checking {}", check.name));
+    for (Finding& finding : run_check(check, context)) {
+      finding.check = check.name;
+      findings.push_back(std::move(finding));
+    }
+  }
+  if (left_out > 0)
+    observer.message(Severity::info,
+                     fmt::format("{} checks need a connection that failed, and were not run",
+                                 left_out));
+  if (file.state.source_id.empty()) file.state.source_id = context.source_id;
+  if (file.state.target_id.empty() && context.target)
+    file.state.target_id = target_identity(*context.target, job.bookkeeping);
+  return findings;
+}
+
+}  // namespace
+
+std::vector<CheckInfo> checks() {
+  std::vector<CheckInfo> infos;
+  for (const Check& check : table) infos.push_back({check.name, check.summary});
+  return infos;
+}
+
+bool passed(std::span<const Finding> findings) {
+  return std::all_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.level == Level::pass ||
+           (finding.level == Level::warning && finding.acknowledged);
+  });
+}
+
+std::vector<Finding> precheck(const Job& job, StateFile& state, std::span<const std::string> ignore,
+                              Observer& observer, std::stop_token stop) {
+  std::vector<std::string> ignored(ignore.begin(), ignore.end());
+  ignored.insert(ignored.end(), job.precheck_ignore.begin(), job.precheck_ignore.end());
+  check_names(ignored);
+  check_owner(job, state.state);
+  begin(job, state);
+  PrecheckState& verdict = state.state.precheck;
+  try {
+    Findings findings = run_checks(job, state, observer, stop);
+    for (Finding& finding : findings)
+      finding.acknowledged =
+          finding.level == Level::warning &&
+          (std::find(ignored.begin(), ignored.end(), finding.check) != ignored.end() ||
+           was_acknowledged(finding, verdict.findings));
+    verdict.findings = std::move(findings);
+  } catch (const Error& e) {
+    const bool interrupted = e.kind() == ErrorKind::interrupted;
+    finish(state, interrupted ? PhaseStatus::interrupted : PhaseStatus::failed,
+           interrupted ? "" : e.what());
+    throw;
+  }
+  verdict.passed = passed(verdict.findings);
+  finish(state, verdict.passed ? PhaseStatus::done : PhaseStatus::failed,
+         verdict.passed ? "" : "the precheck has not passed");
+  return verdict.findings;
+}
+
+void require_precheck(const Job& job, const JobState& state) {
+  check_owner(job, state);
+  const char* run = "run: dtsctl precheck";
+  if (!state.fingerprint.empty() &&
+      (state.fingerprint != fingerprint(job) || state.job != job.name))
+    throw Error(ErrorKind::precheck, "cannot start: the job has changed since its precheck", run);
+  if (state.precheck.status == PhaseStatus::not_started)
+    throw Error(ErrorKind::precheck, "cannot start: the job has not been checked", run);
+  if (state.precheck.passed) return;
+  const auto count = [&](Level level) {
+    return std::count_if(state.precheck.findings.begin(), state.precheck.findings.end(),
+                         [&](const Finding& finding) {
+                           return finding.level == level && !finding.acknowledged;
+                         });
+  };
+  throw Error(ErrorKind::precheck,
+              fmt::format("cannot start: the precheck has not passed: {} failures, {} warnings to "
+                          "acknowledge",
+                          count(Level::failure), count(Level::warning)),
+              "mend the failures and acknowledge the warnings with --ignore CHECK, then run: dtsctl "
+              "precheck");
+}
+
+}  // namespace dts

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "precheck/check.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr auto source = Side::source;
+
+/// SHOW MASTER STATUS: File, Position, Binlog_Do_DB, Binlog_Ignore_DB; nothing without a binlog.
+TextRow master_status(Context& context) {
+  auto rows = context.source->query(sql("SHOW MASTER STATUS"));
+  return rows.empty() ? TextRow(4) : std::move(rows[0]);
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(',', from), text.size());
+    parts.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return parts;
+}
+
+bool is_in(const std::vector<std::string>& list, const std::string& word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// The rows of a statement that the account may lack the right for; then nothing.
+std::optional<std::vector<TextRow>> permitted(Connection& connection, const Sql& statement) {
+  try {
+    return connection.query(statement);
+  } catch (const Error& e) {
+    if (e.kind() == ErrorKind::connect) throw;
+    return std::nullopt;
+  }
+}
+
+bool is_replica(Context& context) {
+  if (const auto rows = permitted(*context.source, sql("SHOW ALL SLAVES STATUS")))
+    return !rows->empty();
+  return !context.variable(source, "gtid_slave_pos").empty();
+}
+
+Findings check_setting(Context& context, const std::string& name, const char* wanted,
+                       const char* why) {
+  const std::string value = context.variable(source, name);
+  if (value == wanted) return {pass(fmt::format("{} is {}", name, value), "source")};
+  return {failure("source", fmt::format("{} is {}: {}", name, value, why),
+                  fmt::format("SET GLOBAL {} = '{}';\nand the same in the server's configuration; "
+                              "sessions that are open keep the old setting until they reconnect",
+                              name, wanted))};
+}
+
+}  // namespace
+
+Findings check_binlog_enabled(Context& context) {
+  if (context.variable(source, "log_bin") == "ON") return {pass("log_bin is ON", "source")};
+  return {failure("source", "log_bin is OFF: changes can't be followed",
+                  "add to the server's configuration, and restart it:\n"
+                  "[mariadb]\nlog_bin\nbinlog_format = ROW\nserver_id = 1")};
+}
+
+Findings check_binlog_format(Context& context) {
+  return check_setting(context, "binlog_format", "ROW", "not every change is logged as rows");
+}
+
+Findings check_binlog_row_image(Context& context) {
+  return check_setting(context, "binlog_row_image", "FULL", "rows are not logged with all columns");
+}
+
+Findings check_binlog_row_metadata(Context& context) {
+  const std::string value = context.variable(source, "binlog_row_metadata");
+  if (value == "FULL") return {pass("binlog_row_metadata is FULL", "source")};
+  return {pass(fmt::format("binlog_row_metadata is {}: columns are known by the schema and its DDL "
+                           "only; FULL is recommended (SET GLOBAL binlog_row_metadata = FULL)",
+                           value),
+               "source")};
+}
+
+Findings check_server_id(Context& context) {
+  const auto id = context.number(source, "server_id");
+  if (id == 0)
+    return {failure("source", "server_id is 0: the server sends no binlog",
+                    "SET GLOBAL server_id = 1;")};
+  const std::uint32_t own = context.job.server_id;
+  const char* remedy = "set another server_id in [source] of the job file";
+  if (id == own)
+    return {failure("source", fmt::format("the source's server_id {} is that of the job", id),
+                    remedy)};
+  const auto replicas = permitted(*context.source, sql("SHOW SLAVE HOSTS"));
+  if (!replicas)
+    return {pass(fmt::format("server_id is {}; that no other replica uses the job's {} could not be "
+                             "checked (SHOW SLAVE HOSTS is not permitted)",
+                             id, own),
+                 "source")};
+  for (const TextRow& row : *replicas)
+    if (row.at(0) == std::to_string(own))
+      return {failure("source",
+                      fmt::format("another replica ({}:{}) uses the job's server_id {}",
+                                  row.at(1).value_or(""), row.at(2).value_or(""), own),
+                      remedy)};
+  return {pass(fmt::format("server_id is {}, the job's {}", id, own), "source")};
+}
+
+Findings check_binlog_retention(Context& context) {
+  constexpr std::uint64_t day = 86400, enough = 3 * day;
+  std::string value = context.variable(source, "binlog_expire_logs_seconds");
+  std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
+  const char* remedy = "SET GLOBAL binlog_expire_logs_seconds = 604800;";
+  if (value.empty()) {
+    seconds = context.number(source, "expire_logs_days") * day;
+    remedy = "SET GLOBAL expire_logs_days = 7;";
+  }
+  if (seconds == 0) return {pass("binlogs do not expire", "source")};
+  const std::string fact =
+      fmt::format("binlogs are kept for {:.1f} hours", static_cast<double>(seconds) / 3600);
+  if (seconds >= enough) return {pass(fact, "source")};
+  if (seconds < day)
+    return {failure("source", fact + ": a pause of a day would end the job", remedy)};
+  return {warning("source", fact + ": a longer pause would end the job", remedy)};
+}
+
+Findings check_binlog_filters(Context& context) {
+  const TextRow status = master_status(context);
+  const auto only = split(status.at(2).value_or("")), without = split(status.at(3).value_or(""));
+  std::vector<std::string> lost;
+  for (const std::string& schema : context.schemas())
+    if ((!only.empty() && !is_in(only, schema)) || is_in(without, schema)) lost.push_back(schema);
+  if (lost.empty()) return {pass("the binlog has all selected databases", "source")};
+  return {failure("source",
+                  fmt::format("binlog_do_db or binlog_ignore_db keeps changes out of the binlog: {}",
+                              listed(lost)),
+                  "remove binlog_do_db and binlog_ignore_db from the server's configuration, and "
+                  "restart it")};
+}
+
+Findings check_log_slave_updates(Context& context) {
+  if (context.variable(source, "log_slave_updates") == "ON")
+    return {pass("log_slave_updates is ON", "source")};
+  if (!is_replica(context)) return {pass("the source is not a replica itself", "source")};
+  return {failure("source",
+                  "the source is a replica and log_slave_updates is OFF: what it replicates is not "
+                  "in its binlog",
+                  "add log_slave_updates = ON to the server's configuration and restart it, or use "
+                  "its primary as the source")};
+}
+
+Findings check_xa_open(Context& context) {
+  const auto prepared = [&] {
+    std::vector<std::string> xids;
+    for (auto& row : context.source->query(sql("XA RECOVER FORMAT = 'SQL'")))
+      xids.push_back(row.at(3).value_or(""));
+    return xids;
+  };
+  std::vector<std::string> open = prepared();
+  // Where XA is in use, some transaction is prepared at almost any moment: only those count that
+  // stay so.
+  for (int i = 0; i < 6 && !open.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    const auto now = prepared();
+    std::erase_if(open, [&](const std::string& xid) { return !is_in(now, xid); });
+  }
+  if (open.empty()) return {pass("no XA transaction stays prepared", "source")};
+  return {failure("source",
+                  fmt::format("prepared XA transactions are undecided: {}", listed(open)),
+                  fmt::format("XA COMMIT {0};\nor XA ROLLBACK {0};", open[0]))};
+}
+
+}  // namespace dts

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "dts/job.hpp"
+#include "dts/state.hpp"
+#include "precheck/grants.hpp"
+#include "schema/read.hpp"
+
+namespace dts {
+
+using Findings = std::vector<Finding>;
+
+/// What the checks of one run share; everything is read once, when first asked for.
+class Context {
+ public:
+  Context(const Job& its_job, const JobState& its_state) : job(its_job), state(its_state) {}
+
+  const Job& job;
+  const JobState& state;
+  std::unique_ptr<Connection> source, target;  ///< null until (and unless) the connection check
+                                               ///< of that side has connected
+  std::string source_id;
+
+  /// The selected tables of the source, and foreign keys of which the child is one of them.
+  const std::vector<Table>& tables();
+  const std::vector<ForeignKey>& foreign_keys();
+  /// Databases of the source that are selected as a whole or with some table.
+  const std::vector<std::string>& schemas();
+  const Grants& grants(Side side);
+  /// A global variable as SHOW shows it; empty if the server doesn't have it.
+  std::string variable(Side side, const std::string& name);
+  std::uint64_t number(Side side, const std::string& name);
+  Connection& connection(Side side) { return side == Side::source ? *source : *target; }
+
+ private:
+  std::optional<std::vector<Table>> tables_;
+  std::optional<std::vector<ForeignKey>> foreign_keys_;
+  std::optional<std::vector<std::string>> schemas_;
+  std::optional<Grants> grants_[2];
+  std::optional<std::map<std::string, std::string>> variables_[2];
+};
+
+/// When a check is run; otherwise it is left out of the findings.
+enum class When { always, schema, rows, sync };  // rows: data or sync
+
+struct Check {
+  const char* name;
+  const char* summary;
+  Findings (*run)(Context&);
+  bool source, target;  ///< the connections that it needs
+  When when;
+};
+
+/// Whether an initialization or the synchronization has begun.
+bool has_started(const JobState& state);
+
+// The runner writes the check's name into findings.
+inline Finding pass(std::string message, std::string subject = {}) {
+  return {{}, Level::pass, std::move(subject), std::move(message), {}, false};
+}
+inline Finding warning(std::string subject, std::string message, std::string remedy) {
+  return {{}, Level::warning, std::move(subject), std::move(message), std::move(remedy), false};
+}
+inline Finding failure(std::string subject, std::string message, std::string remedy) {
+  return {{}, Level::failure, std::move(subject), std::move(message), std::move(remedy), false};
+}
+inline const char* name_of(Side side) { return side == Side::source ? "source" : "target"; }
+
+/// "a, b, c and 7 more"
+std::string listed(const std::vector<std::string>& names);
+
+// servers.cpp
+Findings check_source_connection(Context& context);
+Findings check_target_connection(Context& context);
+Findings check_source_version(Context& context);
+Findings check_target_version(Context& context);
+Findings check_same_server(Context& context);
+Findings check_tls(Context& context);
+Findings check_read_only(Context& context);
+Findings check_local_infile(Context& context);
+Findings check_max_allowed_packet(Context& context);
+Findings check_function_creators(Context& context);
+
+// privileges.cpp
+Findings check_source_privileges(Context& context);
+Findings check_target_privileges(Context& context);
+
+// binlog.cpp
+Findings check_binlog_enabled(Context& context);
+Findings check_binlog_format(Context& context);
+Findings check_binlog_row_image(Context& context);
+Findings check_binlog_row_metadata(Context& context);
+Findings check_server_id(Context& context);
+Findings check_binlog_retention(Context& context);
+Findings check_binlog_filters(Context& context);
+Findings check_log_slave_updates(Context& context);
+Findings check_xa_open(Context& context);
+
+// objects.cpp
+Findings check_objects_found(Context& context);
+Findings check_engines(Context& context);
+Findings check_column_types(Context& context);
+Findings check_keyless_tables(Context& context);
+Findings check_non_transactional_tables(Context& context);
+Findings check_foreign_keys(Context& context);
+Findings check_views(Context& context);
+
+// target_objects.cpp
+Findings check_target_objects(Context& context);
+Findings check_lower_case_names(Context& context);
+Findings check_collations(Context& context);
+
+}  // namespace dts

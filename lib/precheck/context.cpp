@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "precheck/check.hpp"
+
+namespace dts {
+
+namespace {
+std::size_t index(Side side) { return side == Side::source ? 0 : 1; }
+}  // namespace
+
+const std::vector<Table>& Context::tables() {
+  if (!tables_) tables_ = read_tables(*source, job.objects);
+  return *tables_;
+}
+
+const std::vector<ForeignKey>& Context::foreign_keys() {
+  if (!foreign_keys_) foreign_keys_ = read_foreign_keys(*source, job.objects);
+  return *foreign_keys_;
+}
+
+const std::vector<std::string>& Context::schemas() {
+  if (schemas_) return *schemas_;
+  std::vector<std::string> found;
+  for (const std::string& schema : selected_schemas(*source, job.objects))
+    if (selects_schema(job.objects, schema) ||
+        std::any_of(tables().begin(), tables().end(),
+                    [&](const Table& table) { return table.name.schema == schema; }))
+      found.push_back(schema);
+  schemas_ = std::move(found);
+  return *schemas_;
+}
+
+const Grants& Context::grants(Side side) {
+  auto& grants = grants_[index(side)];
+  if (!grants) grants = read_grants(connection(side));
+  return *grants;
+}
+
+std::string Context::variable(Side side, const std::string& name) {
+  auto& variables = variables_[index(side)];
+  if (!variables) {
+    std::map<std::string, std::string> read;
+    for (auto& row : connection(side).query(sql("SHOW GLOBAL VARIABLES")))
+      read[row.at(0).value_or("")] = row.at(1).value_or("");
+    variables = std::move(read);
+  }
+  const auto found = variables->find(name);
+  return found == variables->end() ? std::string() : found->second;
+}
+
+std::uint64_t Context::number(Side side, const std::string& name) {
+  return std::strtoull(variable(side, name).c_str(), nullptr, 10);
+}
+
+bool has_started(const JobState& state) {
+  return state.schema.status != PhaseStatus::not_started ||
+         state.data.status != PhaseStatus::not_started ||
+         state.sync_phase.status != PhaseStatus::not_started;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i ? ", " : "") + names[i];
+  if (names.size() > most) text += fmt::format(" and {} more", names.size() - most);
+  return text;
+}
+
+}  // namespace dts

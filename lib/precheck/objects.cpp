@@ -1,0 +1,243 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "precheck/check.hpp"
+#include "schema/ddl.hpp"
+
+namespace dts {
+
+namespace {
+
+bool is_keyless(const Table& table) { return !table.row_key; }
+
+/// Whether an include pattern alone selects something that there is.
+bool finds(Context& context, const std::string& pattern,
+           const std::vector<std::string>& schemas) {
+  const Objects alone{{pattern}, {}, {}, {}};
+  return std::any_of(schemas.begin(), schemas.end(),
+                     [&](const std::string& schema) { return selects_schema(alone, schema); }) ||
+         std::any_of(context.tables().begin(), context.tables().end(),
+                     [&](const Table& table) { return selects(alone, table.name); });
+}
+
+std::set<std::string> transactional_engines(Connection& connection) {
+  std::set<std::string> engines;
+  for (auto& row : connection.query(
+           sql("SELECT ENGINE FROM information_schema.ENGINES WHERE TRANSACTIONS = 'YES'")))
+    engines.insert(row.at(0).value_or(""));
+  return engines;
+}
+
+/// Why a table's engine or kind can't serve; empty if it can.
+std::string engine_trouble(const Table& table, const std::set<std::string>& on_target) {
+  // Their rows are somewhere else, or can't be written, or never come into the binlog.
+  static constexpr std::array refused = {"FEDERATED", "MRG_MyISAM", "CONNECT",    "SPIDER",
+                                         "SPHINX",    "OQGRAPH",    "S3",         "BLACKHOLE",
+                                         "SEQUENCE",  "Columnstore"};
+  if (table.kind == "SEQUENCE") return "sequences are not supported by this version";
+  if (table.kind == "SYSTEM VERSIONED")
+    return "system-versioned tables are not supported by this version";
+  if (table.engine.empty()) return "the source can't open it";
+  for (const char* engine : refused)
+    if (table.engine == engine) return fmt::format("engine {} can't be synchronized", engine);
+  if (!on_target.contains(table.engine))
+    return fmt::format("the target has no engine {}", table.engine);
+  return {};
+}
+
+/// The first MariaDB that has the type, where that is later than what we support at all.
+unsigned first_version(ColumnType type) {
+  switch (type) {
+    case ColumnType::uuid:
+      return 100700;
+    case ColumnType::inet4:
+      return 101000;
+    case ColumnType::vector:
+      return 110700;
+    default:
+      return 0;
+  }
+}
+
+bool has_relation(Connection& connection, const TableName& name) {
+  return connection
+      .value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = "
+                 "{}",
+                 Text{name.schema}, Text{name.table}))
+      .has_value();
+}
+
+/// Why a view can't be created on the target; empty if nothing is known.
+std::string view_trouble(Context& context, const TableName& view, const std::string& comment) {
+  if (comment != "VIEW") return fmt::format("the view is broken: {}", comment);
+  const auto rows = context.source->query(sql("SHOW CREATE VIEW {}", view));
+  for (const TableName& name : qualified_names(rows.at(0).at(1).value_or("")))
+    if (!is_system_schema(name.schema) && !selects(context.job.objects, name) &&
+        has_relation(*context.source, name) && !has_relation(*context.target, name))
+      return fmt::format("the view is made of '{}', which is not selected", to_string(name));
+  return {};
+}
+
+}  // namespace
+
+Findings check_objects_found(Context& context) {
+  Findings findings;
+  std::vector<std::string> schemas;
+  for (auto& row : context.source->query(
+           sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")))
+    schemas.push_back(row.at(0).value_or(""));
+  for (const std::string& pattern : context.job.objects.include)
+    if (!finds(context, pattern, schemas))
+      findings.push_back(failure("source",
+                                 fmt::format("\"{}\" of objects.include matches nothing that the "
+                                             "account can see",
+                                             pattern),
+                                 "correct or remove it; names are case-sensitive"));
+  if (findings.empty() && context.tables().empty())
+    findings.push_back(failure("source", "no table is selected", "see [objects] of the job file"));
+  if (findings.empty())
+    findings.push_back(pass(fmt::format("{} tables in {} databases", context.tables().size(),
+                                        context.schemas().size()),
+                            "source"));
+  return findings;
+}
+
+Findings check_engines(Context& context) {
+  std::set<std::string> on_target;
+  for (auto& row : context.target->query(sql("SELECT ENGINE FROM information_schema.ENGINES WHERE "
+                                             "SUPPORT IN ('YES', 'DEFAULT')")))
+    on_target.insert(row.at(0).value_or(""));
+  Findings findings;
+  for (const Table& table : context.tables())
+    if (auto trouble = engine_trouble(table, on_target); !trouble.empty())
+      findings.push_back(failure(to_string(table.name), std::move(trouble),
+                                 fmt::format("add \"{}\" to objects.exclude, or convert the table",
+                                             to_string(table.name))));
+  if (findings.empty()) findings.push_back(pass("all engines are supported"));
+  return findings;
+}
+
+Findings check_column_types(Context& context) {
+  Findings findings;
+  for (const Table& table : context.tables())
+    for (const Column& column : table.columns) {
+      const std::string name = to_string(table.name) + "." + column.name;
+      const unsigned since = first_version(column.type);
+      if (context.target->version_number() < since)
+        findings.push_back(failure(name,
+                                   fmt::format("the target does not know the type '{}'",
+                                               column.definition),
+                                   fmt::format("use a target of MariaDB {}.{} or later",
+                                               since / 10000, since / 100 % 100)));
+      else if (column.type == ColumnType::unknown)
+        findings.push_back(failure(name,
+                                   fmt::format("type '{}' is not supported by this version",
+                                               column.definition),
+                                   "exclude the table from the job"));
+      else if (column.definition.find("mariadb-5.3") != std::string::npos)
+        findings.push_back(
+            failure(name,
+                    fmt::format("'{}' is a temporal type in the format of MariaDB 5.3",
+                                column.definition),
+                    sql("ALTER TABLE {} FORCE;", table.name).text()));
+    }
+  if (findings.empty()) findings.push_back(pass("all column types are supported"));
+  return findings;
+}
+
+Findings check_keyless_tables(Context& context) {
+  constexpr std::uint64_t large = 100'000;
+  std::vector<std::string> all, hurting;
+  for (const Table& table : context.tables()) {
+    if (!is_keyless(table)) continue;
+    all.push_back(to_string(table.name));
+    if (table.rows_estimated > large) hurting.push_back(to_string(table.name));
+  }
+  if (!hurting.empty())
+    return {warning("source",
+                    fmt::format("large tables without a primary key or a unique key over NOT NULL "
+                                "columns: {}; each is copied in one transaction that can't be "
+                                "resumed, and each change of a row reads the whole table",
+                                listed(hurting)),
+                    "add a primary key to them")};
+  if (!all.empty())
+    return {pass(fmt::format("small tables without a key, copied whole and applied row by row: {}",
+                             listed(all)),
+                 "source")};
+  return {pass("all tables have a key", "source")};
+}
+
+Findings check_non_transactional_tables(Context& context) {
+  const auto engines = transactional_engines(*context.source);
+  std::vector<std::string> keyed, keyless;
+  for (const Table& table : context.tables())
+    if (!engines.contains(table.engine) && engine_trouble(table, {table.engine}).empty())
+      (is_keyless(table) ? keyless : keyed).push_back(to_string(table.name));
+  Findings findings;
+  if (!keyless.empty())
+    findings.push_back(failure("source",
+                               fmt::format("tables of an engine without transactions and without a "
+                                           "key can't be copied exactly while they change: {}",
+                                           listed(keyless)),
+                               "ALTER TABLE ... ENGINE = InnoDB, or add a primary key"));
+  if (!keyed.empty())
+    findings.push_back(warning("source",
+                               fmt::format("tables of an engine without transactions: {}; what a "
+                                           "statement that fails half-way has done is not undone, "
+                                           "and the target may be a moment behind within it",
+                                           listed(keyed)),
+                               "ALTER TABLE ... ENGINE = InnoDB"));
+  if (findings.empty()) findings.push_back(pass("all tables are transactional", "source"));
+  return findings;
+}
+
+Findings check_foreign_keys(Context& context) {
+  Findings findings;
+  for (const ForeignKey& key : context.foreign_keys()) {
+    const std::string drop =
+        sql("ALTER TABLE {} DROP FOREIGN KEY {};", key.child, Name{key.name}).text();
+    if (!selects(context.job.objects, key.parent))
+      findings.push_back(failure(to_string(key.child),
+                                 fmt::format("the parent '{}' of its foreign key '{}' is not "
+                                             "selected",
+                                             to_string(key.parent), key.name),
+                                 fmt::format("add \"{}\" to objects.include, or {}",
+                                             to_string(key.parent), drop)));
+    for (const auto& [event, action] :
+         {std::pair{"ON DELETE", key.on_delete}, std::pair{"ON UPDATE", key.on_update}})
+      if (context.job.sync_phase && action != "RESTRICT" && action != "NO ACTION")
+        findings.push_back(failure(to_string(key.child),
+                                   fmt::format("its foreign key '{}' has {} {}: what it changes is "
+                                               "not in the binlog; not supported by this version",
+                                               key.name, event, action),
+                                   drop + "\nand add it without " + event + ", or exclude the table"));
+  }
+  if (findings.empty())
+    findings.push_back(pass(fmt::format("{} foreign keys", context.foreign_keys().size()), "source"));
+  return findings;
+}
+
+Findings check_views(Context& context) {
+  Findings findings;
+  for (const std::string& schema : context.schemas()) {
+    if (!selects_schema(context.job.objects, schema)) continue;
+    // Only reading TABLE_ROWS makes the server open the views, and say which it can't.
+    for (auto& row : context.source->query(
+             sql("SELECT TABLE_NAME, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE "
+                 "TABLE_SCHEMA = {} AND TABLE_TYPE = 'VIEW'",
+                 Text{schema}))) {
+      const TableName name{schema, row.at(0).value_or("")};
+      if (!selects(context.job.objects, name)) continue;
+      std::string trouble = view_trouble(context, name, row.at(1).value_or(""));
+      if (!trouble.empty())
+        findings.push_back(failure(to_string(name), std::move(trouble),
+                                   fmt::format("add \"{}\" to objects.exclude, or mend the view",
+                                               to_string(name))));
+    }
+  }
+  if (findings.empty()) findings.push_back(pass("all views can be created", "source"));
+  return findings;
+}
+
+}  // namespace dts

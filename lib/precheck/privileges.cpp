@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "precheck/check.hpp"
+
+namespace dts {
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+std::string joined(const Names& names, const char* separator) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : separator) + name;
+  return text;
+}
+
+/// Those of `wanted` that are held neither on the database nor, if only tables are selected, on each
+/// of them.
+Names missing(Context& context, Side side, const std::string& schema, const Names& wanted) {
+  const Grants& grants = context.grants(side);
+  const bool whole = selects_schema(context.job.objects, schema);
+  const auto on_all_tables = [&](const std::string& privilege) {
+    return std::all_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
+      return table.name.schema != schema || grants.allow(privilege, schema, table.name.table);
+    });
+  };
+  Names found;
+  for (const std::string& privilege : wanted)
+    if (!grants.allow(privilege, schema) && (whole || !on_all_tables(privilege)))
+      found.push_back(privilege);
+  return found;
+}
+
+/// What an account lacks, and how to give it.
+struct Lacks {
+  Names facts, remedies;
+
+  void add(const Grants& grants, const Names& privileges, const std::string& schema) {
+    if (privileges.empty()) return;
+    facts.push_back(joined(privileges, ", ") + " on " + (schema.empty() ? "*.*" : schema + ".*"));
+    remedies.push_back(grant_statement(grants, privileges, schema));
+  }
+  Findings findings(Context& context, Side side) const {
+    const Grants& grants = context.grants(side);
+    if (facts.empty())
+      return {pass(fmt::format("{} has what the job needs", grants.account), name_of(side))};
+    return {failure(name_of(side),
+                    fmt::format("{} lacks {}", grants.account, joined(facts, "; ")),
+                    joined(remedies, "\n"))};
+  }
+};
+
+/// SHOW GRANTS may be misread; what a statement says is the truth.
+void try_master_status(Context& context, Lacks& lacks) {
+  try {
+    context.source->query(sql("SHOW MASTER STATUS"));
+  } catch (const Error& e) {
+    if (e.kind() == ErrorKind::connect) throw;
+    if (!lacks.facts.empty()) return;
+    lacks.facts.push_back(fmt::format("the right to SHOW MASTER STATUS: {}", e.what()));
+    lacks.remedies.push_back(grant_statement(context.grants(Side::source), {"BINLOG MONITOR"}, ""));
+  }
+}
+
+}  // namespace
+
+Findings check_source_privileges(Context& context) {
+  const Job& job = context.job;
+  const Grants& grants = context.grants(Side::source);
+  Lacks lacks;
+  bool whole = false;
+  for (const std::string& schema : context.schemas()) {
+    Names wanted = {"SELECT"};
+    if (job.schema_phase && selects_schema(job.objects, schema)) {
+      whole = true;
+      wanted.push_back("SHOW VIEW");
+      if (job.schema.triggers != Triggers::skip) wanted.push_back("TRIGGER");
+    }
+    lacks.add(grants, missing(context, Side::source, schema, wanted), schema);
+  }
+  Names global;
+  if (job.sync_phase && !grants.allow("REPLICATION SLAVE")) global.push_back("REPLICATION SLAVE");
+  if (job.data_phase || job.sync_phase) {
+    if (!grants.allow("BINLOG MONITOR") && !grants.allow("REPLICATION CLIENT") &&
+        !grants.allow("SUPER"))
+      global.push_back("BINLOG MONITOR");
+    lacks.add(grants, global, "");
+    try_master_status(context, lacks);
+  }
+  Findings findings = lacks.findings(context, Side::source);
+  const bool routines = grants.allow("SELECT", "mysql", "proc") || grants.allow("SHOW CREATE ROUTINE");
+  if (whole && !routines)
+    findings.push_back(warning("source",
+                               fmt::format("{} may not see the functions and procedures of others: "
+                                           "they would be left out",
+                                           grants.account),
+                               "GRANT SELECT ON mysql.proc TO " + grants.account + ";"));
+  return findings;
+}
+
+Findings check_target_privileges(Context& context) {
+  const Names rows = {"SELECT", "INSERT", "UPDATE",     "DELETE",     "CREATE",
+                      "DROP",   "ALTER",  "REFERENCES", "INDEX", "LOCK TABLES"};
+  const Names whole = {"CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE",
+                       "TRIGGER"};
+  const Grants& grants = context.grants(Side::target);
+  Lacks lacks;
+  for (const std::string& schema : context.schemas()) {
+    Names wanted = rows;
+    if (selects_schema(context.job.objects, schema))
+      wanted.insert(wanted.end(), whole.begin(), whole.end());
+    lacks.add(grants, missing(context, Side::target, schema, wanted), schema);
+  }
+  Names own;
+  for (const std::string& privilege : rows)
+    if (!grants.allow(privilege, context.job.bookkeeping)) own.push_back(privilege);
+  lacks.add(grants, own, context.job.bookkeeping);
+  return lacks.findings(context, Side::target);
+}
+
+}  // namespace dts

@@ -1,0 +1,154 @@
+#include "db/bookkeeping.hpp"
+#include "db/server.hpp"
+#include "precheck/check.hpp"
+
+namespace dts {
+
+namespace {
+
+Finding other_server(Side side, const std::string& found, const std::string& known) {
+  return failure(name_of(side),
+                 fmt::format("another server than the one this job has worked with: '{}' instead "
+                             "of '{}'",
+                             found, known),
+                 "point the job file at the right server, or begin a new job with another name and "
+                 "state");
+}
+
+Finding connected(const Connection& connection) {
+  return pass(fmt::format("{}: {}", to_string(connection.endpoint()), connection.server_version()),
+              name_of(connection.side()));
+}
+
+Finding not_connected(Side side, const Error& e) {
+  return failure(name_of(side), e.what(), e.hint());
+}
+
+Findings check_version(Context& context, Side side) {
+  const Connection& connection = context.connection(side);
+  constexpr unsigned oldest = 100500;
+  if (!connection.is_mariadb())
+    return {failure(name_of(side),
+                    fmt::format("{} is MySQL, which is not supported by this version",
+                                connection.server_version()),
+                    "use MariaDB 10.5 or later")};
+  if (connection.version_number() < oldest)
+    return {failure(name_of(side),
+                    fmt::format("{} is too old: MariaDB 10.5 or later is needed",
+                                connection.server_version()),
+                    "upgrade the server")};
+  return {pass(connection.server_version(), name_of(side))};
+}
+
+}  // namespace
+
+Findings check_source_connection(Context& context) {
+  try {
+    context.source = std::make_unique<Connection>(context.job.source, Side::source);
+  } catch (const Error& e) {
+    return {not_connected(Side::source, e)};
+  }
+  context.source_id = server_identity(*context.source);
+  const std::string& known = context.state.source_id;
+  if (has_started(context.state) && !known.empty() && known != context.source_id)
+    return {other_server(Side::source, context.source_id, known)};
+  return {connected(*context.source)};
+}
+
+Findings check_target_connection(Context& context) {
+  try {
+    context.target = std::make_unique<Connection>(context.job.target, Side::target);
+  } catch (const Error& e) {
+    return {not_connected(Side::target, e)};
+  }
+  const std::string& known = context.state.target_id;
+  if (has_started(context.state) && !known.empty()) {
+    const std::string found = target_identity(*context.target, context.job.bookkeeping);
+    if (known != found) return {other_server(Side::target, found, known)};
+  }
+  return {connected(*context.target)};
+}
+
+Findings check_source_version(Context& context) { return check_version(context, Side::source); }
+
+Findings check_target_version(Context& context) { return check_version(context, Side::target); }
+
+Findings check_same_server(Context& context) {
+  if (context.source_id == server_identity(*context.target))
+    return {failure("target", "source and target are the same server",
+                    "correct host and port in [source] or [target]")};
+  return {pass("source and target are two servers")};
+}
+
+Findings check_tls(Context& context) {
+  Findings findings;
+  for (Side side : {Side::source, Side::target})
+    findings.push_back(pass(context.connection(side).uses_tls()
+                                ? "the connection is encrypted"
+                                : "the connection is not encrypted; tls = \"required\" would "
+                                  "insist on it",
+                            name_of(side)));
+  return findings;
+}
+
+Findings check_read_only(Context& context) {
+  const std::string value = context.variable(Side::target, "read_only");
+  if (value.empty() || value == "OFF" || value == "0") return {pass("read_only is OFF", "target")};
+  const Grants& grants = context.grants(Side::target);
+  // SUPER has not included it since 10.11.
+  const bool exempt = grants.allow("READ_ONLY ADMIN") ||
+                      (context.target->version_number() < 101100 && grants.allow("SUPER"));
+  if (exempt) return {pass(fmt::format("read_only is {}, the account is exempt", value), "target")};
+  return {failure("target", fmt::format("read_only is {}: nothing can be written", value),
+                  "SET GLOBAL read_only = OFF;\nor " +
+                      grant_statement(grants, {"READ_ONLY ADMIN"}, ""))};
+}
+
+Findings check_local_infile(Context& context) {
+  if (context.variable(Side::target, "local_infile") == "ON")
+    return {pass("local_infile is ON: rows are copied by LOAD DATA", "target")};
+  return {pass("local_infile is OFF: rows are copied by multi-row INSERT, which is slower",
+               "target")};
+}
+
+Findings check_max_allowed_packet(Context& context) {
+  const std::string name = "max_allowed_packet";
+  const auto here = context.number(Side::source, name), there = context.number(Side::target, name);
+  if (there >= here) return {pass(fmt::format("{} bytes on the target", there), "target")};
+  return {warning("target",
+                  fmt::format("max_allowed_packet is {} on the source, but {} on the target: a "
+                              "large value may be refused",
+                              here, there),
+                  fmt::format("SET GLOBAL max_allowed_packet = {};", here))};
+}
+
+Findings check_function_creators(Context& context) {
+  if (context.variable(Side::target, "log_bin") != "ON" ||
+      context.variable(Side::target, "log_bin_trust_function_creators") == "ON")
+    return {pass("the target takes functions and triggers as they are", "target")};
+  const Grants& grants = context.grants(Side::target);
+  const bool trusted = grants.allow("SUPER") || grants.allow("BINLOG ADMIN");
+  std::vector<std::string> refused;
+  for (const std::string& schema : context.schemas()) {
+    if (!selects_schema(context.job.objects, schema)) continue;
+    for (auto& row : context.source->query(
+             sql("SELECT ROUTINE_NAME, IS_DETERMINISTIC = 'NO' AND SQL_DATA_ACCESS IN "
+                 "('CONTAINS SQL', 'MODIFIES SQL DATA') FROM information_schema.ROUTINES WHERE "
+                 "ROUTINE_SCHEMA = {} AND ROUTINE_TYPE = 'FUNCTION'",
+                 Text{schema})))
+      if (!trusted || row.at(1) == "1") refused.push_back(schema + "." + row.at(0).value_or(""));
+    if (trusted || context.job.schema.triggers == Triggers::skip) continue;
+    for (auto& row : context.source->query(
+             sql("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {}",
+                 Text{schema})))
+      refused.push_back(schema + "." + row.at(0).value_or(""));
+  }
+  if (refused.empty()) return {pass("nothing selected needs more trust", "target")};
+  return {failure("target",
+                  fmt::format("the target has a binlog and would refuse these functions and "
+                              "triggers: {}",
+                              listed(refused)),
+                  "SET GLOBAL log_bin_trust_function_creators = ON;")};
+}
+
+}  // namespace dts

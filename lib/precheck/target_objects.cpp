@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "precheck/check.hpp"
+#include "schema/definition.hpp"
+#include "schema/difference.hpp"
+
+namespace dts {
+
+namespace {
+
+std::map<TableName, Table> target_tables(Context& context) {
+  std::map<TableName, Table> tables;
+  for (Table& table : read_tables(*context.target, context.job.objects))
+    tables.emplace(table.name, std::move(table));
+  return tables;
+}
+
+/// Tables that are there already must have the shape of the source's.
+Findings check_shapes(Context& context, bool all_needed) {
+  const auto there = target_tables(context);
+  Findings findings;
+  for (const Table& table : context.tables()) {
+    const auto found = there.find(table.name);
+    if (found == there.end()) {
+      if (all_needed)
+        findings.push_back(failure(to_string(table.name), "it is not on the target",
+                                   "create it, or add \"schema\" to phases"));
+      continue;
+    }
+    const std::string differs = shape_difference(table, found->second);
+    if (!differs.empty())
+      findings.push_back(failure(to_string(table.name),
+                                 fmt::format("it is another one on the target (there): {}", differs),
+                                 "make the target's table alike, or drop it"));
+    if (!table.row_key && context.job.schema.existing_tables == ExistingTables::keep)
+      findings.push_back(failure(to_string(table.name),
+                                 "rows that are there can't be kept: the table has no key",
+                                 "add a primary key, or drop the target's table"));
+  }
+  return findings;
+}
+
+/// Without a schema phase, tables to be filled must be empty.
+void check_empty(Context& context, Findings& findings) {
+  std::vector<std::string> filled;
+  const auto there = target_tables(context);
+  for (const Table& table : context.tables())
+    if (there.contains(table.name) &&
+        context.target->value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
+      filled.push_back(to_string(table.name));
+  if (!filled.empty())
+    findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(filled)),
+                               "empty them, or set existing_tables = \"keep\""));
+}
+
+bool is_relation(const ObjectId& id) { return id.kind == "table" || id.kind == "view"; }
+
+/// Tables and views of a database of the target: they share their names.
+std::set<TableName> relations(Context& context) {
+  std::set<TableName> names;
+  for (const std::string& schema : context.schemas())
+    for (auto& row : context.target->query(
+             sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {}",
+                 Text{schema})))
+      names.insert({schema, row.at(0).value_or("")});
+  return names;
+}
+
+Findings check_same_names(Context& context) {
+  const auto& created = context.state.created;
+  const std::set<std::string> own(created.begin(), created.end());
+  std::set<ObjectId> there;
+  for (ObjectId& id : list_objects(*context.target, context.job.objects)) there.insert(std::move(id));
+  const std::set<TableName> relations_there = relations(context);
+  std::vector<std::string> clashes;
+  for (const ObjectId& id : list_objects(*context.source, context.job.objects)) {
+    if (id.kind == "database" || own.contains(to_string(id))) continue;
+    if (is_relation(id) ? relations_there.contains(id.name) : there.contains(id))
+      clashes.push_back(to_string(id));
+  }
+  if (clashes.empty()) return {};
+  return {failure("target",
+                  fmt::format("objects with these names are there already, and not by this job: {}",
+                              listed(clashes)),
+                  "drop or rename them on the target, exclude them from the job, or set "
+                  "existing_tables = \"keep\"")};
+}
+
+/// Routines and later tables take their character set from the database.
+void check_databases(Context& context, Findings& findings) {
+  for (const std::string& schema : context.schemas()) {
+    if (!selects_schema(context.job.objects, schema)) continue;
+    const Sql question = sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE "
+                             "SCHEMA_NAME = {}",
+                             Text{schema});
+    const auto here = context.source->value(question), there = context.target->value(question);
+    if (here && there && long_name(*here) != long_name(*there))
+      findings.push_back(
+          failure(schema,
+                  fmt::format("the database's collation is '{}' on the source, '{}' on the target",
+                              *here, *there),
+                  sql("ALTER DATABASE {} COLLATE {};", Name{schema}, Name{*here}).text()));
+  }
+}
+
+std::set<std::string> target_collations(Context& context) {
+  // Since 10.10 a collation may serve several character sets, and has a longer name for each.
+  const bool full_names = context.target->version_number() >= 101001;
+  std::set<std::string> names;
+  for (auto& row : context.target->query(
+           full_names ? sql("SELECT COLLATION_NAME, FULL_COLLATION_NAME FROM "
+                            "information_schema.COLLATION_CHARACTER_SET_APPLICABILITY")
+                      : sql("SELECT COLLATION_NAME FROM "
+                            "information_schema.COLLATION_CHARACTER_SET_APPLICABILITY")))
+    for (auto& name : row) names.insert(long_name(name.value_or("")));
+  return names;
+}
+
+bool has_upper_case(const std::string& text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+}  // namespace
+
+Findings check_target_objects(Context& context) {
+  const Job& job = context.job;
+  if (context.state.data.status != PhaseStatus::not_started ||
+      context.state.sync_phase.status != PhaseStatus::not_started)
+    return {pass("the job runs already: its objects are its own", "target")};
+  const bool keep = job.schema.existing_tables == ExistingTables::keep;
+  Findings findings;
+  if (!job.schema_phase || keep) findings = check_shapes(context, !job.schema_phase);
+  if (!job.schema_phase && job.data_phase && !keep) check_empty(context, findings);
+  if (job.schema_phase) {
+    if (!keep) findings = check_same_names(context);
+    check_databases(context, findings);
+  }
+  if (findings.empty()) findings.push_back(pass("nothing on the target is in the way", "target"));
+  return findings;
+}
+
+Findings check_lower_case_names(Context& context) {
+  const auto here = context.number(Side::source, "lower_case_table_names");
+  const auto there = context.number(Side::target, "lower_case_table_names");
+  if (there == 0 || here != 0)
+    return {pass(fmt::format("lower_case_table_names is {} on the source, {} on the target", here,
+                             there))};
+  std::vector<std::string> names;
+  for (const Table& table : context.tables())
+    if (has_upper_case(table.name.schema) || has_upper_case(table.name.table))
+      names.push_back(to_string(table.name));
+  if (names.empty()) return {pass("all names are in lower case")};
+  return {failure("target",
+                  fmt::format("lower_case_table_names is {} on the target: it would write these "
+                              "names in lower case, which is not supported by this version: {}",
+                              there, listed(names)),
+                  "use a target with lower_case_table_names = 0")};
+}
+
+Findings check_collations(Context& context) {
+  const std::set<std::string> known = target_collations(context);
+  std::map<std::string, std::vector<std::string>> unknown;
+  for (const Table& table : context.tables())
+    for (const Column& column : table.columns)
+      if (!column.collation.empty() && !known.contains(column.collation))
+        unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
+  Findings findings;
+  for (const auto& [collation, columns] : unknown)
+    findings.push_back(failure("target",
+                               fmt::format("the target does not know the collation {} of {}",
+                                           collation, listed(columns)),
+                               "change the columns' collation, or use a newer target"));
+  if (findings.empty()) findings.push_back(pass("the target knows all collations", "target"));
+  return findings;
+}
+
+}  // namespace dts

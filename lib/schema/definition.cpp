@@ -1,0 +1,266 @@
+#include "schema/definition.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "schema/lost_text.hpp"
+#include "schema/read.hpp"
+
+namespace dts {
+
+namespace {
+
+// What CREATE TABLE depends on beside its text. Executable comments keep settings from servers that
+// don't have them yet. "utf8" is the name of the three-byte set in texts of older servers.
+constexpr std::string_view table_settings =
+    "SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION,NO_DIR_IN_CREATE', "
+    "foreign_key_checks = 0, innodb_strict_mode = 0 "
+    "/*M!100601 , old_mode = 'UTF8_IS_UTF8MB3' */ "
+    "/*M!101001 , explicit_defaults_for_timestamp = 1 */ "
+    "/*M!110200 , character_set_collations = '' */";
+
+constexpr std::string_view own_settings =
+    "SET SESSION sql_mode = '', character_set_client = utf8mb4, "
+    "collation_connection = utf8mb4_general_ci";
+
+Error unreadable(Connection& connection, const ObjectId& id, std::string_view why,
+                 const std::string& hint) {
+  return {connection.side() == Side::source ? ErrorKind::source : ErrorKind::target,
+          fmt::format("cannot read the {} '{}' of {}: {}", id.kind, name_of(id),
+                      to_string(connection.endpoint()), why),
+          hint};
+}
+
+/// The row of a SHOW CREATE statement.
+TextRow show_create(Connection& connection, const ObjectId& id, const Sql& statement,
+                    std::size_t column) {
+  auto rows = connection.query(statement);
+  if (rows.empty()) throw unreadable(connection, id, "it is not there", "try again");
+  if (rows[0].size() <= column || !rows[0][column])
+    throw unreadable(connection, id, "its text is hidden from this account",
+                     "grant SELECT on mysql.proc");
+  return std::move(rows[0]);
+}
+
+std::string settings(std::string_view sql_mode, std::string_view charset,
+                     std::string_view collation) {
+  return sql("SET SESSION sql_mode = {}, character_set_client = {}, collation_connection = {} "
+             "/*M!100601 , old_mode = 'UTF8_IS_UTF8MB3' */",
+             Text{sql_mode}, Text{charset}, Text{collation})
+      .text();
+}
+
+std::string joined(const std::vector<std::string>& statements) {
+  std::string text;
+  for (const std::string& statement : statements) text += statement + '\n';
+  return text;
+}
+
+std::string use(const ObjectId& id) { return sql("USE {}", Name{id.name.schema}).text(); }
+
+Definition define_database(Connection& connection, const ObjectId& id) {
+  auto rows = connection.query(
+      sql("SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SCHEMA_COMMENT FROM "
+          "information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
+          Text{id.name.schema}));
+  if (rows.empty()) throw unreadable(connection, id, "it is not there", "try again");
+  const TextRow& row = rows[0];
+  const std::string comment = row.at(2).value_or("");
+  std::string statement = sql("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET {} COLLATE {}",
+                              Name{id.name.schema}, Name{row.at(0).value_or("")},
+                              Name{row.at(1).value_or("")})
+                              .text();
+  if (!comment.empty()) statement += sql(" COMMENT {}", Text{comment}).text();
+  return {id, {statement}, row.at(1).value_or(""), {}};
+}
+
+Definition define_table(Connection& connection, const ObjectId& id) {
+  const TextRow row =
+      show_create(connection, id, sql("SHOW CREATE TABLE {}", id.name), 1);
+  CreateTable create =
+      cut_foreign_keys(with_name(with_lost_text(connection, id.name, *row[1]), id.name));
+  return {id,
+          {std::string(table_settings), create.text},
+          without_auto_increment(create.text),
+          std::move(create.foreign_keys)};
+}
+
+Definition define_view(Connection& connection, const ObjectId& id, Definer definer) {
+  const TextRow row = show_create(connection, id, sql("SHOW CREATE VIEW {}", id.name), 3);
+  // Fully qualified already, because this session has no database.
+  const Dialect rules = dialect("", *row[2]);
+  std::string text = *row[1];
+  if (definer == Definer::current) text = with_invoker(without_definer(text, rules), rules);
+  // Functions stand in the text without their database.
+  Definition view{
+      id, {use(id), settings("", *row[2], *row[3]), text, std::string(own_settings)}, {}, {}};
+  view.text = joined(view.statements);
+  return view;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+Definition define_routine(Connection& connection, const ObjectId& id, Definer definer) {
+  const TextRow row = show_create(
+      connection, id, sql("SHOW CREATE {} {}", Sql::verbatim(upper(id.kind)), id.name), 2);
+  const std::string charset = row.at(3).value_or("utf8mb4");
+  const Dialect rules = dialect(row.at(1).value_or(""), charset);
+  std::string text = *row[2];
+  if (definer == Definer::current) text = with_invoker(without_definer(text, rules), rules);
+  Definition routine{id,
+                     {use(id), settings(row.at(1).value_or(""), charset, row.at(4).value_or("")),
+                      text, std::string(own_settings)},
+                     {},
+                     {}};
+  routine.text = joined(routine.statements);
+  return routine;
+}
+
+Definition define_trigger(Connection& connection, const ObjectId& id, Definer definer) {
+  const TextRow row = show_create(connection, id, sql("SHOW CREATE TRIGGER {}", id.name), 2);
+  const std::string charset = row.at(3).value_or("utf8mb4");
+  const Dialect rules = dialect(row.at(1).value_or(""), charset);
+  std::string text = guarded_trigger(*row[2], rules);
+  if (definer == Definer::current) text = without_definer(text, rules);
+  Definition trigger{id,
+                     {use(id), settings(row.at(1).value_or(""), charset, row.at(4).value_or("")),
+                      text, std::string(own_settings)},
+                     {},
+                     {}};
+  trigger.text = joined(trigger.statements);
+  return trigger;
+}
+
+/// The objects of one kind in all databases, in one order.
+struct Lists {
+  std::vector<ObjectId> databases, tables, routines, views, triggers;
+};
+
+bool is_view(const TextRow& row) { return row.at(1) == "VIEW"; }
+
+void list_relations(Connection& connection, const Objects& objects, const std::string& schema,
+                    Lists& lists) {
+  const bool whole = selects_schema(objects, schema);
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
+               "{} AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME",
+               Text{schema}))) {
+    TableName name{schema, row.at(0).value_or("")};
+    if (!selects(objects, name)) continue;
+    if (!is_view(row))
+      lists.tables.push_back({"table", std::move(name)});
+    else if (whole)
+      lists.views.push_back({"view", std::move(name)});
+  }
+}
+
+void list_routines(Connection& connection, const Objects& objects, const std::string& schema,
+                   Lists& lists) {
+  for (auto& row : connection.query(
+           sql("SELECT ROUTINE_NAME, LOWER(ROUTINE_TYPE) FROM information_schema.ROUTINES WHERE "
+               "ROUTINE_SCHEMA = {} ORDER BY ROUTINE_TYPE, ROUTINE_NAME",
+               Text{schema}))) {
+    TableName name{schema, row.at(0).value_or("")};
+    if (selects(objects, name))
+      lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
+  }
+}
+
+void list_triggers(Connection& connection, const Objects& objects, const std::string& schema,
+                   Lists& lists) {
+  for (auto& row : connection.query(
+           sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
+               "TRIGGER_SCHEMA = {} ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, "
+               "ACTION_TIMING, ACTION_ORDER",
+               Text{schema})))
+    if (selects(objects, {schema, row.at(1).value_or("")}))
+      lists.triggers.push_back({"trigger", {schema, row.at(0).value_or("")}});
+}
+
+}  // namespace
+
+std::string name_of(const ObjectId& id) {
+  return id.kind == "database" ? id.name.schema : to_string(id.name);
+}
+
+std::string to_string(const ObjectId& id) { return id.kind + " " + name_of(id); }
+
+std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects) {
+  Lists lists;
+  for (const std::string& schema : selected_schemas(connection, objects)) {
+    const bool whole = selects_schema(objects, schema);
+    const std::size_t tables = lists.tables.size();
+    list_relations(connection, objects, schema, lists);
+    if (whole || lists.tables.size() > tables) lists.databases.push_back({"database", {schema, {}}});
+    if (!whole) continue;
+    list_routines(connection, objects, schema, lists);
+    list_triggers(connection, objects, schema, lists);
+  }
+  std::vector<ObjectId> all = std::move(lists.databases);
+  for (auto* more : {&lists.tables, &lists.routines, &lists.views, &lists.triggers})
+    all.insert(all.end(), more->begin(), more->end());
+  return all;
+}
+
+std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects) {
+  Lists lists;
+  for (const std::string& schema : selected_schemas(connection, objects)) {
+    if (selects_schema(objects, schema)) continue;
+    list_triggers(connection, objects, schema, lists);
+    for (auto& row : connection.query(
+             sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
+                 "TABLE_TYPE = 'VIEW'",
+                 Text{schema}))) {
+      TableName name{schema, row.at(0).value_or("")};
+      if (selects(objects, name)) lists.views.push_back({"view", std::move(name)});
+    }
+  }
+  lists.triggers.insert(lists.triggers.end(), lists.views.begin(), lists.views.end());
+  return std::move(lists.triggers);
+}
+
+Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options) {
+  if (id.kind == "database") return define_database(connection, id);
+  if (id.kind == "table") return define_table(connection, id);
+  if (id.kind == "view") return define_view(connection, id, options.definer);
+  if (id.kind == "trigger") return define_trigger(connection, id, options.definer);
+  return define_routine(connection, id, options.definer);
+}
+
+Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys) {
+  Definition definition{{"foreign-keys", table}, {}, {}, {}};
+  if (keys.empty()) return definition;
+  std::string statement = sql("ALTER TABLE {}", table).text();
+  std::vector<std::string> clauses;
+  for (const ForeignKeyText& key : keys) {
+    statement += (clauses.empty() ? "\n  ADD " : ",\n  ADD ") + key.clause;
+    clauses.push_back(key.clause);
+  }
+  std::sort(clauses.begin(), clauses.end());
+  definition.text = joined(clauses);
+  definition.statements = {std::string(table_settings), std::move(statement)};
+  return definition;
+}
+
+void sort_views(std::vector<Definition>& views) {
+  std::map<TableName, std::size_t> index;
+  for (std::size_t i = 0; i < views.size(); ++i) index[views[i].id.name] = i;
+  std::vector<Definition> sorted;
+  std::vector<bool> visited(views.size());
+  const std::function<void(std::size_t)> visit = [&](std::size_t i) {
+    if (visited[i]) return;
+    visited[i] = true;
+    for (const TableName& name : qualified_names(views[i].text))
+      if (const auto found = index.find(name); found != index.end()) visit(found->second);
+    sorted.push_back(views[i]);
+  };
+  for (std::size_t i = 0; i < views.size(); ++i) visit(i);
+  views = std::move(sorted);
+}
+
+}  // namespace dts

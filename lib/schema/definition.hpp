@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "dts/job.hpp"
+#include "schema/ddl.hpp"
+
+namespace dts {
+
+/// An object by what it is and its name; of a database, only `name.schema` is set.
+struct ObjectId {
+  std::string kind;  ///< "database", "table", "foreign-keys", "function", "procedure", "package",
+                     ///< "package body", "view" or "trigger"
+  TableName name;
+  auto operator<=>(const ObjectId&) const = default;
+};
+
+/// "shop.orders", "shop"
+std::string name_of(const ObjectId& id);
+/// "table shop.orders": written to the state, so its form is persistent.
+std::string to_string(const ObjectId& id);
+
+/// An object of some server, as it is to be on the target.
+struct Definition {
+  ObjectId id;
+  std::vector<std::string> statements;      ///< create it, with the settings they depend on
+  std::string text;                         ///< equal if the objects are
+  std::vector<ForeignKeyText> foreign_keys; ///< of a table; not in its statements
+};
+
+/// The selected objects that a server has: databases, tables, routines, views, triggers in the
+/// order of their actions. All but databases and tables come with whole databases only.
+std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects);
+
+/// The triggers and views that are not listed because only tables of their database are selected.
+std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects);
+
+/// Reads what the server has under this name, and makes it ready for the target.
+Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options);
+
+/// The foreign keys of a table as an object of their own, to be made after all tables.
+Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys);
+
+/// Puts views behind the views that they are made of.
+void sort_views(std::vector<Definition>& views);
+
+}  // namespace dts

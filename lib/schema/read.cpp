@@ -1,0 +1,293 @@
+#include "schema/read.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <unordered_map>
+#include <utility>
+
+#include "schema/ddl.hpp"
+
+namespace dts {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, ColumnType>, 46> types = {{
+    {"tinyint", ColumnType::integer},
+    {"smallint", ColumnType::integer},
+    {"mediumint", ColumnType::integer},
+    {"int", ColumnType::integer},
+    {"bigint", ColumnType::integer},
+    {"decimal", ColumnType::decimal},
+    {"float", ColumnType::float_},
+    {"double", ColumnType::double_},
+    {"bit", ColumnType::bit},
+    {"year", ColumnType::year},
+    {"date", ColumnType::date},
+    {"time", ColumnType::time},
+    {"datetime", ColumnType::datetime},
+    {"timestamp", ColumnType::timestamp},
+    {"char", ColumnType::text},
+    {"varchar", ColumnType::text},
+    {"tinytext", ColumnType::text},
+    {"text", ColumnType::text},
+    {"mediumtext", ColumnType::text},
+    {"longtext", ColumnType::text},
+    {"binary", ColumnType::binary},
+    {"varbinary", ColumnType::bytes},
+    {"tinyblob", ColumnType::bytes},
+    {"blob", ColumnType::bytes},
+    {"mediumblob", ColumnType::bytes},
+    {"longblob", ColumnType::bytes},
+    {"enum", ColumnType::enum_},
+    {"set", ColumnType::set},
+    {"json", ColumnType::json},
+    {"geometry", ColumnType::geometry},
+    {"point", ColumnType::geometry},
+    {"linestring", ColumnType::geometry},
+    {"polygon", ColumnType::geometry},
+    {"multipoint", ColumnType::geometry},
+    {"multilinestring", ColumnType::geometry},
+    {"multipolygon", ColumnType::geometry},
+    {"geometrycollection", ColumnType::geometry},
+    {"geomcollection", ColumnType::geometry},
+    {"uuid", ColumnType::uuid},
+    {"inet4", ColumnType::inet4},
+    {"inet6", ColumnType::inet6},
+    {"vector", ColumnType::vector},
+    {"integer", ColumnType::integer},
+    {"numeric", ColumnType::decimal},
+    {"real", ColumnType::double_},
+    {"character", ColumnType::text},
+}};
+
+ColumnType column_type(std::string_view data_type) {
+  for (const auto& [name, type] : types)
+    if (name == data_type) return type;
+  return ColumnType::unknown;
+}
+
+bool is_numeric(ColumnType type) {
+  return type == ColumnType::integer || type == ColumnType::decimal ||
+         type == ColumnType::float_ || type == ColumnType::double_;
+}
+
+bool has_text(ColumnType type) {
+  return type == ColumnType::text || type == ColumnType::enum_ || type == ColumnType::set;
+}
+
+std::uint64_t number(const std::optional<std::string>& text) {
+  return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
+}
+
+bool contains(const std::string& text, std::string_view word) {
+  return text.find(word) != std::string::npos;
+}
+
+/// " AND {column} = {table}", or nothing for all tables.
+Sql only(const char* column, const std::string* table) {
+  return table ? sql(" AND {} = {}", Name{column}, Text{*table}) : Sql{};
+}
+
+// The server answers these queries by directory and file only if the names are constants compared
+// by "=": hence a query a schema and not one for all.
+using TablesByName = std::unordered_map<std::string, Table>;
+
+TablesByName read_names(Connection& connection, const std::string& schema,
+                        const std::string* table) {
+  TablesByName tables;
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH FROM "
+               "information_schema.TABLES WHERE TABLE_SCHEMA = {}{} AND TABLE_TYPE NOT IN "
+               "('VIEW', 'SYSTEM VIEW', 'TEMPORARY')",
+               Text{schema}, only("TABLE_NAME", table)))) {
+    Table found;
+    found.name = {schema, row.at(0).value_or("")};
+    found.kind = row.at(1).value_or("");
+    found.engine = row.at(2).value_or("");
+    found.rows_estimated = number(row.at(3));
+    found.bytes_estimated = number(row.at(4));
+    tables.emplace(found.name.table, std::move(found));
+  }
+  return tables;
+}
+
+Column column_from(const TextRow& row) {
+  Column column;
+  column.name = row.at(2).value_or("");
+  column.definition = row.at(3).value_or("");
+  column.type = column_type(row.at(4).value_or(""));
+  if (has_text(column.type)) {
+    column.charset = long_name(row.at(5).value_or(""));
+    column.collation = long_name(row.at(6).value_or(""));
+    column.text_form = text_form(column.charset);
+  }
+  column.is_unsigned = column.type == ColumnType::year ||
+                       (is_numeric(column.type) && contains(column.definition, " unsigned"));
+  column.nullable = row.at(7) == "YES";
+  column.has_default = column.nullable || row.at(8).has_value();
+  const std::string extra = row.at(9).value_or("");
+  column.generated = row.at(10) == "ALWAYS" || contains(extra, " GENERATED");
+  column.on_update = contains(extra, "on update");
+  column.auto_increment = contains(extra, "auto_increment");
+  column.invisible = contains(extra, "INVISIBLE");
+  column.bytes_max = number(row.at(11));
+  if (row.at(12)) column.digits = static_cast<int>(number(row.at(12)));
+  return column;
+}
+
+void read_columns(Connection& connection, const std::string& schema, const std::string* table,
+                  TablesByName& tables) {
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, "
+               "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
+               "IS_GENERATED, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE) "
+               "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {}{}",
+               Text{schema}, only("TABLE_NAME", table)))) {
+    const auto found = tables.find(row.at(0).value_or(""));
+    if (found == tables.end()) continue;  // a view, or made a moment ago
+    auto& columns = found->second.columns;
+    const std::size_t position = number(row.at(1));
+    if (columns.size() < position) columns.resize(position);
+    columns.at(position - 1) = column_from(row);
+  }
+  for (const auto& [name, found] : tables)
+    for (const Column& column : found.columns)
+      if (column.name.empty())
+        throw Error(connection.side() == Side::source ? ErrorKind::source : ErrorKind::target,
+                    fmt::format("cannot read the columns of '{}': some are hidden from {}",
+                                to_string(found.name), to_string(connection.endpoint())),
+                    "grant SELECT on the whole table");
+}
+
+std::size_t column_index(const Table& table, const std::string& name) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].name == name) return i;
+  throw Error(ErrorKind::source,
+              fmt::format("cannot read the keys of '{}': no column '{}'", to_string(table.name),
+                          name),
+              "was the table altered at this moment? try again");
+}
+
+void read_keys(Connection& connection, const std::string& schema, const std::string* table,
+               TablesByName& tables) {
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, NULLABLE, COLUMN_NAME, SUB_PART, "
+               "SEQ_IN_INDEX FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = {}{}",
+               Text{schema}, only("TABLE_NAME", table)))) {
+    const auto found = tables.find(row.at(0).value_or(""));
+    if (found == tables.end()) continue;
+    Table& of = found->second;
+    const std::string name = row.at(1).value_or("");
+    if (of.keys.empty() || of.keys.back().name != name || row.at(6) == "1")
+      of.keys.push_back({name, row.at(2) == "0", false, {}});
+    Key& key = of.keys.back();
+    if (row.at(3) == "YES") key.nullable = true;
+    KeyPart part{column_index(of, row.at(4).value_or("")), std::nullopt};
+    if (row.at(5)) part.prefix = number(row.at(5));
+    key.parts.push_back(part);
+  }
+  for (auto& [name, found] : tables) {
+    std::stable_partition(found.keys.begin(), found.keys.end(),
+                          [](const Key& key) { return key.name == "PRIMARY"; });
+    found.row_key = choose_row_key(found);
+  }
+}
+
+TablesByName read_schema(Connection& connection, const std::string& schema,
+                         const std::string* table, const Objects* objects) {
+  TablesByName tables = read_names(connection, schema, table);
+  if (objects)
+    std::erase_if(tables, [&](auto& entry) { return !selects(*objects, entry.second.name); });
+  if (tables.empty()) return tables;
+  read_columns(connection, schema, table, tables);
+  read_keys(connection, schema, table, tables);
+  return tables;
+}
+
+/// What REFERENTIAL_CONSTRAINTS hides from accounts that may only read.
+void read_actions(Connection& connection, ForeignKey& key) {
+  auto rows = connection.query(sql("SHOW CREATE TABLE {}", key.child));
+  if (rows.empty()) return;
+  for (auto& written : cut_foreign_keys(rows[0].at(1).value_or("")).foreign_keys)
+    if (written.name == key.name) {
+      key.on_delete = written.on_delete;
+      key.on_update = written.on_update;
+    }
+}
+
+void read_foreign_keys(Connection& connection, const std::string& schema, const Objects& objects,
+                       std::vector<ForeignKey>& keys) {
+  const std::size_t first = keys.size();
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_SCHEMA, "
+               "REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM "
+               "information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = {} AND "
+               "REFERENCED_TABLE_NAME IS NOT NULL "
+               "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
+               Text{schema}))) {
+    TableName child{schema, row.at(0).value_or("")};
+    if (!selects(objects, child)) continue;
+    const std::string name = row.at(1).value_or("");
+    if (keys.size() == first || keys.back().child != child || keys.back().name != name)
+      keys.push_back({child, name, {row.at(2).value_or(""), row.at(3).value_or("")}, {}, {}, {}, {}});
+    keys.back().child_columns.push_back(row.at(4).value_or(""));
+    keys.back().parent_columns.push_back(row.at(5).value_or(""));
+  }
+  if (keys.size() == first) return;
+  std::unordered_map<std::string, std::pair<std::string, std::string>> actions;
+  for (auto& row : connection.query(
+           sql("SELECT TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE FROM "
+               "information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {}",
+               Text{schema})))
+    actions[row.at(0).value_or("") + '\n' + row.at(1).value_or("")] = {row.at(2).value_or(""),
+                                                                      row.at(3).value_or("")};
+  for (std::size_t i = first; i < keys.size(); ++i) {
+    const auto found = actions.find(keys[i].child.table + '\n' + keys[i].name);
+    if (found == actions.end())
+      read_actions(connection, keys[i]);
+    else
+      std::tie(keys[i].on_delete, keys[i].on_update) = found->second;
+  }
+}
+
+}  // namespace
+
+std::string long_name(std::string name) {
+  if (name == "utf8" || name.starts_with("utf8_")) name.insert(4, "mb3");
+  return name;
+}
+
+std::vector<std::string> selected_schemas(Connection& connection, const Objects& objects) {
+  std::vector<std::string> schemas;
+  for (auto& row : connection.query(
+           sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME")))
+    if (row.at(0) && touches_schema(objects, *row[0])) schemas.push_back(*row[0]);
+  return schemas;
+}
+
+std::vector<Table> read_tables(Connection& connection, const Objects& objects) {
+  std::vector<Table> tables;
+  for (const std::string& schema : selected_schemas(connection, objects))
+    for (auto& [name, table] : read_schema(connection, schema, nullptr, &objects))
+      tables.push_back(std::move(table));
+  std::sort(tables.begin(), tables.end(),
+            [](const Table& a, const Table& b) { return a.name < b.name; });
+  return tables;
+}
+
+std::optional<Table> read_table(Connection& connection, const TableName& name) {
+  TablesByName tables = read_schema(connection, name.schema, &name.table, nullptr);
+  if (tables.empty()) return std::nullopt;
+  const auto found = tables.find(name.table);
+  return std::move(found != tables.end() ? found->second : tables.begin()->second);
+}
+
+std::vector<ForeignKey> read_foreign_keys(Connection& connection, const Objects& objects) {
+  std::vector<ForeignKey> keys;
+  for (const std::string& schema : selected_schemas(connection, objects))
+    read_foreign_keys(connection, schema, objects, keys);
+  return keys;
+}
+
+}  // namespace dts

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/sql.hpp"
+#include "dts/objects.hpp"
+
+namespace dts {
+
+/// Column types as far as reading, writing or decoding them differs.
+enum class ColumnType : std::uint8_t {
+  integer,     ///< TINYINT to BIGINT, BOOLEAN
+  decimal,
+  float_,
+  double_,
+  bit,
+  year,
+  date,
+  time,
+  datetime,
+  timestamp,
+  text,        ///< CHAR, VARCHAR, TEXT, MariaDB's JSON
+  binary,      ///< BINARY: padded with zero bytes
+  bytes,       ///< VARBINARY, BLOB
+  enum_,
+  set,
+  json,        ///< MySQL's binary JSON
+  geometry,
+  uuid,
+  inet4,
+  inet6,
+  vector,
+  unknown,
+};
+
+struct Column {
+  std::string name;
+  std::string definition;  ///< COLUMN_TYPE: "int(10) unsigned", "enum('a','b')"
+  ColumnType type = ColumnType::unknown;
+  std::string charset;     ///< of text, enum and set; else empty
+  std::string collation;
+  TextForm text_form = TextForm::plain;
+  bool is_unsigned = false;
+  bool nullable = true;
+  bool generated = false;      ///< computed by the server: never written
+  bool has_default = false;
+  bool on_update = false;      ///< ON UPDATE CURRENT_TIMESTAMP
+  bool auto_increment = false;
+  bool invisible = false;
+  std::uint64_t bytes_max = 0; ///< CHARACTER_OCTET_LENGTH
+  int digits = -1;             ///< fractional digits of temporal and decimal types
+};
+
+struct KeyPart {
+  std::size_t column = 0;
+  std::optional<std::uint64_t> prefix;  ///< characters or bytes indexed, if not all
+};
+
+struct Key {
+  std::string name;
+  bool unique = false;
+  bool nullable = false;  ///< some column may be NULL
+  std::vector<KeyPart> parts;
+};
+
+/// What a table looks like. Columns are in the order of the row images.
+struct Table {
+  TableName name;
+  std::string engine;
+  std::string kind;  ///< "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW"
+  std::uint64_t rows_estimated = 0, bytes_estimated = 0;
+  std::vector<Column> columns;
+  std::vector<Key> keys;               ///< the primary key first
+  std::optional<std::size_t> row_key;  ///< the key that names a row: see choose_row_key()
+
+  const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
+};
+
+/// The primary key, else the first unique key over whole, NOT NULL, not generated columns; nothing
+/// if the table has neither: then its rows have no names.
+std::optional<std::size_t> choose_row_key(const Table& table);
+
+/// The shape of a table as text for the bookkeeping, and back. It holds what decoding and writing
+/// rows need; names of the format are persistent and versioned by its first line.
+std::string shape_text(const Table& table);
+Table parse_shape(const std::string& text);
+
+/// Whether two tables have the same columns and keys, names of the tables aside.
+bool same_shape(const Table& a, const Table& b);
+
+}  // namespace dts
