@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs what is missing (as root), builds, and runs all tests.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: tests/run.sh [--quick] [--sanitize] [--torture]
+
+  --quick      only the tests that need no server
+  --sanitize   the unit tests once more with AddressSanitizer and UndefinedBehaviorSanitizer, in a
+               build folder of their own; on by itself where CI=true
+  --torture    longer loops in the scenarios that kill and disconnect (sets DTS_TORTURE=1)
+END
+}
+
+quick=0 sanitize=0
+[[ ${CI:-} != true ]] || sanitize=1
+for argument in "$@"; do
+  case $argument in
+    --quick) quick=1 ;;
+    --sanitize) sanitize=1 ;;
+    --torture) export DTS_TORTURE=1 ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+done
+
+cd "$(dirname "$0")/.."
+. examples/setup.sh
+
+packages=("${BUILD_PACKAGES[@]}" jq)
+((quick)) || packages+=("${SERVER_PACKAGES[@]}" "${REAL_DATA_PACKAGES[@]}")
+need_packages "${packages[@]}"
+build
+
+if ((sanitize)); then
+  echo "--- unit tests with sanitizers"
+  DTS_BUILD_DIR=$BUILD_DIR-sanitize bash -c '. examples/setup.sh; CMAKE_FLAGS=(-DDTS_SANITIZE=ON); build unit_tests'
+  ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    "$BUILD_DIR-sanitize/tests/unit_tests"
+fi
+
+labels=()
+((!quick)) || labels=(--label-regex 'unit|layers|cli')
+cd "$BUILD_DIR"
+exec ctest --output-on-failure --no-tests=error "${labels[@]}"

@@ -1,0 +1,309 @@
+# Private MariaDB servers for tests and examples, and comparing what they hold. To be sourced.
+#
+#   start_source [FLAG...]  start_target [FLAG...]      servers "source" and "target"
+#   start_server NAME [FLAG...]  restart_server NAME  stop_server NAME  crash_server NAME
+#   client NAME [OPTION...] [DATABASE]        a client session as root, fed by stdin
+#   sql NAME STATEMENTS [DATABASE]            its result, tab-separated, without headings
+#   create_accounts DATABASE...               the accounts as the README grants them
+#   write_job DATABASE...                     $JOB; more TOML may be appended to it
+#   dts [-c KEY=VALUE...] COMMAND...          the program under test, on $JOB
+#   start_writer NAME COMMAND...              what COMMAND prints, run on the source; stop_writer NAME
+#   compare_servers DATABASE...               data and definitions of both; returns 1 if they differ
+#
+# Everything lives in $WORK, a new folder of mode 700. Whatever happens, the processes are ended when
+# the script ends, by their pids, and $WORK is removed unless the script failed or KEEP=1.
+
+umask 077
+export LC_ALL=C.UTF-8
+LIB_FOLDER=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+DTS_SOURCE_DIR=${DTS_SOURCE_DIR:-$(cd "$LIB_FOLDER/../.." && pwd)}
+DTSCTL=${DTSCTL:-$DTS_SOURCE_DIR/build/dtsctl}
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/dtsctl.XXXXXX")
+JOB=$WORK/dtsctl.toml
+KEEP=${KEEP:-0}
+# One seed for everything random; a failure prints it, so that the same can be tried again.
+SEED=${DTS_SEED:-$((RANDOM + 1))}
+RANDOM=$SEED
+# As root, mariadbd wants to be told that it is meant.
+AS_ROOT=()
+((EUID != 0)) || AS_ROOT=(--user=root)
+declare -A SERVER_PID SERVER_PORT SERVER_FLAGS WRITER_PID WRITER_CLIENT
+
+note() { printf '%s\n' "$*" >&2; }
+die() {
+  note "FAILED: $*"
+  exit 1
+}
+
+# --- leaving -------------------------------------------------------------------------------------
+
+leave() {
+  local status=$? name
+  trap - EXIT
+  trap '' INT TERM HUP
+  if [[ $status != 0 ]]; then
+    KEEP=0
+    if declare -F on_failure >/dev/null; then on_failure; fi
+  fi
+  end_processes "${WRITER_PID[@]}" "${WRITER_CLIENT[@]}" $(jobs_besides_servers)
+  if [[ $KEEP == 1 ]]; then exit 0; fi
+  # They are thrown away: no need to wait for an orderly end.
+  for name in "${!SERVER_PID[@]}"; do crash_server "$name"; done
+  if [[ $status == 0 ]]; then
+    rm -rf "$WORK"
+  else
+    note "the same again: DTS_SEED=$SEED; logs and data are in $WORK"
+  fi
+  exit "$status"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+jobs_besides_servers() {
+  local pid
+  for pid in $(jobs -p); do
+    [[ " ${SERVER_PID[*]} " == *" $pid "* ]] || echo "$pid"
+  done
+}
+
+# Asks processes of ours to end, and after three seconds makes them.
+end_processes() {
+  local pid tries
+  for pid in "$@"; do
+    kill "$pid" 2>/dev/null || continue
+    for ((tries = 0; tries < 60; tries++)); do
+      kill -0 "$pid" 2>/dev/null || continue 2
+      sleep 0.05
+    done
+    kill -9 "$pid" 2>/dev/null || true
+  done
+}
+
+# --- servers -------------------------------------------------------------------------------------
+
+# A port nobody listens on, below the range that the kernel gives to clients. Somebody may still
+# take it first; start_server then tries another.
+free_port() {
+  while :; do
+    FREE_PORT=$((10000 + RANDOM % 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$FREE_PORT") 2>/dev/null || return 0
+  done
+}
+
+mariadbd_program() {
+  PATH=$PATH:/usr/sbin:/usr/local/sbin command -v mariadbd ||
+    die "mariadbd is not installed; on Debian: apt-get install mariadb-server-core mariadb-client-core"
+}
+
+start_server() {
+  local name=$1 try
+  shift
+  MARIADBD=$(mariadbd_program)
+  mkdir -p "$WORK/$name"
+  mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
+    --auth-root-authentication-method=normal --skip-test-db >"$WORK/$name/install.log" 2>&1 ||
+    die "mariadb-install-db failed, see $WORK/$name/install.log"
+  SERVER_FLAGS[$name]=${*@Q}
+  for try in 1 2 3; do
+    free_port
+    SERVER_PORT[$name]=$FREE_PORT
+    restart_server "$name" && return
+  done
+  die "server $name does not start (tried $try times), see $WORK/$name/error.log"
+}
+
+# Starts a server on the data, port and flags that it had.
+restart_server() {
+  local name=$1 tries
+  eval "set -- ${SERVER_FLAGS[$name]}"
+  "$MARIADBD" --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
+    --socket="$WORK/$name/sock" --pid-file="$WORK/$name/pid" --log-error="$WORK/$name/error.log" \
+    --port="${SERVER_PORT[$name]}" --bind-address=127.0.0.1 --skip-name-resolve \
+    --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci \
+    --innodb-buffer-pool-size=128M --innodb-flush-log-at-trx-commit=2 "$@" \
+    >/dev/null 2>>"$WORK/$name/error.log" </dev/null 3>&- 4>&- &
+  SERVER_PID[$name]=$!
+  for ((tries = 0; tries < 1200; tries++)); do
+    sql "$name" 'SELECT 1' >/dev/null 2>&1 && return 0
+    kill -0 "${SERVER_PID[$name]}" 2>/dev/null || return 1
+    sleep 0.05
+  done
+  die "server $name does not answer, see $WORK/$name/error.log"
+}
+
+stop_server() {
+  kill "${SERVER_PID[$1]}"
+  wait "${SERVER_PID[$1]}" || true
+}
+
+crash_server() {
+  kill -9 "${SERVER_PID[$1]}" 2>/dev/null || true
+  wait "${SERVER_PID[$1]}" 2>/dev/null || true
+}
+
+start_source() {
+  start_server source --server-id=1 --log-bin=binlog --binlog-format=ROW --binlog-row-image=FULL \
+    --binlog-row-metadata=FULL --gtid-strict-mode=ON "$@"
+}
+
+start_target() {
+  start_server target --server-id=2 "$@"
+}
+
+client() {
+  local name=$1
+  shift
+  mariadb --no-defaults --socket="$WORK/$name/sock" --user=root --batch --skip-column-names \
+    --default-character-set=utf8mb4 --local-infile=1 "$@"
+}
+
+sql() {
+  client "$1" --execute="$2" ${3:+"$3"}
+}
+
+# --- job and program -----------------------------------------------------------------------------
+
+# The GRANT statements of the README for one side, with its example database replaced.
+documented_grants() {
+  local side=$1 database=$2
+  sed -n "/^-- on the $side\$/,/^\`\`\`/p" "$DTS_SOURCE_DIR/README.md" | grep -v '^```' |
+    sed "s/\bshop\b/$database/g"
+}
+
+create_accounts() {
+  local side database
+  for side in source target; do
+    for database in "$@"; do documented_grants "$side" "$database"; done >"$WORK/$side.grants.sql"
+    grep -q GRANT "$WORK/$side.grants.sql" || die "README.md has no GRANT statements for the $side"
+    client "$side" <"$WORK/$side.grants.sql"
+  done
+  echo secret >"$WORK/password"
+}
+
+write_job() {
+  local database include=""
+  for database in "$@"; do include+="${include:+, }\"$database\""; done
+  cat >"$JOB" <<END
+name = "test"
+
+[source]
+host = "127.0.0.1"
+port = ${SERVER_PORT[source]}
+user = "dts"
+password_file = "$WORK/password"
+
+[target]
+host = "127.0.0.1"
+port = ${SERVER_PORT[target]}
+user = "dts"
+password_file = "$WORK/password"
+
+[objects]
+include = [$include]
+END
+}
+
+# In the background, because a shell waits for a foreground program before it acts on a signal.
+dts() {
+  "$DTSCTL" -f "$JOB" "$@" &
+  wait $!
+}
+
+# dts_fails CODE [PATTERN] -- ARGUMENT...: must end with this exit code, and stderr or stdout match
+# the pattern. The output stays in $WORK/out and $WORK/err.
+dts_fails() {
+  local code=$1 pattern="" status=0
+  shift
+  if [[ $1 != -- ]]; then pattern=$1 && shift; fi
+  shift
+  dts "$@" >"$WORK/out" 2>"$WORK/err" || status=$?
+  if [[ $status != "$code" ]]; then
+    cat "$WORK/out" "$WORK/err" >&2
+    die "dtsctl $* ended with $status instead of $code"
+  fi
+  if [[ -n $pattern ]] && ! cat "$WORK/out" "$WORK/err" | grep -qiE -- "$pattern"; then
+    cat "$WORK/out" "$WORK/err" >&2
+    die "dtsctl $*: the output does not match /$pattern/"
+  fi
+}
+
+# precheck, acknowledging the warnings named; its findings are shown if it does not pass.
+precheck() {
+  local check ignore=()
+  for check in "$@"; do ignore+=(--ignore "$check"); done
+  dts precheck "${ignore[@]}" >"$WORK/precheck.out" 2>&1 || {
+    cat "$WORK/precheck.out" >&2
+    die "precheck did not pass"
+  }
+}
+
+# Starts `dtsctl sync` in the background: $SYNC_PID, log in $WORK/sync.log. Job control gives it an
+# own process group and leaves SIGINT alive, which a plain background process would ignore.
+start_sync() {
+  set -m
+  "$DTSCTL" -f "$JOB" "$@" sync >>"$WORK/sync.log" 2>&1 &
+  SYNC_PID=$!
+  set +m
+}
+
+# Interrupts it and checks that it ends as promised.
+stop_sync() {
+  local status=0
+  kill -INT "$SYNC_PID" || die "sync has ended by itself: $(tail -n 5 "$WORK/sync.log")"
+  wait_for 60 sync_ended || die "sync does not end after SIGINT"
+  wait "$SYNC_PID" || status=$?
+  [[ $status == 130 ]] || die "sync ended with $status after SIGINT: $(tail -n 5 "$WORK/sync.log")"
+}
+
+sync_ended() { ! kill -0 "$SYNC_PID" 2>/dev/null; }
+sync_alive() {
+  ! sync_ended || die "sync has ended: $(tail -n 5 "$WORK/sync.log")"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < until)) || return 1
+    sleep 0.1
+  done
+}
+
+# --- writers -------------------------------------------------------------------------------------
+
+# start_writer NAME COMMAND...: runs the SQL that COMMAND prints without end. COMMAND gets the name
+# of a file as its last argument and stops once that exists.
+start_writer() {
+  local name=$1
+  shift
+  rm -f "$WORK/$name.stop" "$WORK/$name.fifo"
+  mkfifo "$WORK/$name.fifo"
+  client source --force <"$WORK/$name.fifo" >/dev/null 2>"$WORK/$name.err" &
+  WRITER_CLIENT[$name]=$!
+  "$@" "$WORK/$name.stop" >"$WORK/$name.fifo" 2>>"$WORK/$name.generator.err" &
+  WRITER_PID[$name]=$!
+}
+
+# Lets a writer finish what it has begun. Errors that belong to concurrent writers are part of the
+# game: duplicate key, deadlock, lock wait, foreign key; anything else is a mistake in the test.
+stop_writer() {
+  local name=$1
+  kill -0 "${WRITER_CLIENT[$name]}" 2>/dev/null || die "writer $name has ended by itself"
+  touch "$WORK/$name.stop"
+  wait "${WRITER_PID[$name]}" "${WRITER_CLIENT[$name]}" || true
+  unset "WRITER_PID[$name]" "WRITER_CLIENT[$name]"
+  if grep '^ERROR' "$WORK/$name.err" | grep -vE '^ERROR (1062|1205|1213|1451|1452) ' >"$WORK/$name.wrong"; then
+    head -n 5 "$WORK/$name.wrong" >&2
+    die "writer $name met errors"
+  fi
+}
+
+# Rows inserted, updated and deleted on a server since it started, as it counts them itself.
+row_changes() {
+  sql "$1" "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS
+            WHERE VARIABLE_NAME IN ('HANDLER_WRITE', 'HANDLER_UPDATE', 'HANDLER_DELETE')"
+}
+
+. "$LIB_FOLDER/digest.sh"

@@ -1,0 +1,137 @@
+#include "schema/table.hpp"
+
+#include <doctest/doctest.h>
+
+#include "../catch_error.hpp"
+#include "schema/difference.hpp"
+
+using namespace dts;
+
+namespace {
+
+Column column(std::string name, std::string definition, ColumnType type, bool nullable = false) {
+  Column c;
+  c.name = std::move(name);
+  c.definition = std::move(definition);
+  c.type = type;
+  c.nullable = nullable;
+  return c;
+}
+
+Key key(std::string name, bool unique, std::vector<KeyPart> parts, bool nullable = false) {
+  return {std::move(name), unique, nullable, std::move(parts)};
+}
+
+/// Columns: id, code, note (nullable), twice (generated); no keys.
+Table orders() {
+  Table table;
+  table.name = {"shop", "orders"};
+  table.engine = "InnoDB";
+  table.kind = "BASE TABLE";
+  table.columns = {column("id", "bigint(20) unsigned", ColumnType::integer),
+                   column("code", "varchar(20)", ColumnType::text),
+                   column("note", "text", ColumnType::text, true),
+                   column("twice", "int(11)", ColumnType::integer)};
+  table.columns[0].is_unsigned = table.columns[0].auto_increment = true;
+  table.columns[1].charset = "utf8mb4";
+  table.columns[1].collation = "utf8mb4_bin";
+  table.columns[1].bytes_max = 80;
+  table.columns[3].generated = true;
+  return table;
+}
+
+void check_round_trip(const Table& table) {
+  const std::string text = shape_text(table);
+  const Table again = parse_shape(text);
+  CHECK(shape_text(again) == text);
+  CHECK(again.name == table.name);
+  CHECK(same_shape(again, table));
+  CHECK(again.row_key == table.row_key);
+}
+
+}  // namespace
+
+TEST_CASE("the primary key names a row, wherever it stands") {
+  Table table = orders();
+  table.keys = {key("code", true, {{1, {}}}), key("PRIMARY", true, {{0, {}}})};
+  CHECK(choose_row_key(table) == 1);
+}
+
+TEST_CASE("without a primary key, the first unique key that can't be NULL names a row") {
+  Table table = orders();
+  table.keys = {key("note", true, {{2, {}}}, true), key("id", false, {{0, {}}}),
+                key("prefix", true, {{1, 5}}), key("twice", true, {{3, {}}}),
+                key("both", true, {{0, {}}, {1, {}}}), key("code", true, {{1, {}}})};
+  CHECK(choose_row_key(table) == 4);
+  table.keys.resize(4);
+  CHECK_FALSE(choose_row_key(table));
+}
+
+TEST_CASE("a shape survives being text") {
+  Table table = orders();
+  table.keys = {key("PRIMARY", true, {{0, {}}}), key("c", false, {{1, 7}, {2, {}}}, true)};
+  table.row_key = 0;
+  check_round_trip(table);
+  const Table again = parse_shape(shape_text(table));
+  CHECK(again.engine == "InnoDB");
+  CHECK(again.columns[0].is_unsigned);
+  CHECK(again.columns[0].auto_increment);
+  CHECK(again.columns[1].bytes_max == 80);
+  CHECK(again.columns[1].text_form == TextForm::plain);
+  CHECK(again.columns[2].nullable);
+  CHECK(again.columns[3].generated);
+  CHECK(again.columns[3].digits == -1);
+  CHECK(again.keys[1].parts[0].prefix == 7);
+  CHECK_FALSE(again.keys[1].parts[1].prefix);
+  CHECK(again.keys[1].nullable);
+}
+
+TEST_CASE("any byte may be in a name or an enum") {
+  Table table = orders();
+  table.name = {"we`ird\t\"\\", "new\nline\\x41"};
+  table.columns[0].name = std::string("\0\x01\x7f\xff", 4);
+  table.columns[1].name = "\xf0\x9f\x98\x80 naïve";
+  table.columns[1].definition = "enum('a\t','\xe9','it''s','\\\\','\n')";
+  table.keys = {key("k\t1", true, {{0, {}}})};
+  table.row_key = 0;
+  check_round_trip(table);
+  for (const char c : shape_text(table)) CHECK(static_cast<unsigned char>(c) < 0x80);
+}
+
+TEST_CASE("every type has a name that is its own") {
+  for (int i = 0; i <= static_cast<int>(ColumnType::unknown); ++i) {
+    Table table = orders();
+    table.columns[0].type = static_cast<ColumnType>(i);
+    CHECK(parse_shape(shape_text(table)).columns[0].type == static_cast<ColumnType>(i));
+  }
+}
+
+TEST_CASE("a damaged or newer shape is refused") {
+  const std::string good = shape_text(orders());
+  for (const std::string& bad :
+       {std::string(), std::string("dtsctl shape 2\n"), good + "nonsense\n",
+        good + "key\tk\tu\t99\n", good + "row-key\t0\n", good + "column\tx\n",
+        good + "column\tx\tint\tno such type\t\t\t\t0\t-1\n", good + "table\ta\\x4\tb\tc\td\n"})
+    CHECK_THROWS_AS(parse_shape(bad), Error);
+}
+
+TEST_CASE("shapes are compared by columns and keys, not by names of tables or order of keys") {
+  Table a = orders(), b = orders();
+  a.keys = {key("PRIMARY", true, {{0, {}}}), key("x", false, {{1, {}}})};
+  b.keys = {a.keys[1], a.keys[0]};
+  b.name = {"other", "name"};
+  b.engine = "Aria";
+  CHECK(same_shape(a, b));
+  b.keys[0].parts[0].prefix = 3;
+  CHECK(shape_difference(a, b) == "key 'x' has other columns there");
+  b.keys.erase(b.keys.begin());
+  CHECK(shape_difference(a, b) == "key 'x' is missing there");
+  CHECK(shape_difference(b, a) == "key 'x' is only there");
+  b.columns[1].collation = "utf8mb4_general_ci";
+  CHECK(shape_difference(a, b).starts_with("column 'code' is 'varchar(20) collate utf8mb4_bin"));
+  b.columns.pop_back();
+  b.columns[1] = a.columns[1];
+  CHECK(shape_difference(a, b) == "column 'twice' is missing there");
+  std::swap(b.columns[0], b.columns[1]);
+  CHECK(shape_difference(a, b) == "column 1 is 'id' here and 'code' there");
+}
