@@ -26,8 +26,7 @@ std::string step_kind(const ObjectId& id) {
 }
 
 /// A table's foreign keys whose parents are selected; the others are told and left out.
-std::vector<ForeignKeyText> kept_keys(const Job& job, const Definition& table,
-                                      Observer& observer) {
+std::vector<ForeignKeyText> kept_keys(const Job& job, const Definition& table, Observer& observer) {
   std::vector<ForeignKeyText> kept;
   for (const ForeignKeyText& key : table.foreign_keys) {
     TableName parent = key.parent;
@@ -63,8 +62,9 @@ void tell_left_out(const Job& job, Connection& source, Observer& observer) {
 
 /// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
 void prepare_reading(Connection& connection) {
-  connection.execute(sql("SET SESSION sql_quote_show_create = 1, "
-                         "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE')"));
+  connection.execute(
+      sql("SET SESSION sql_quote_show_create = 1, "
+          "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE')"));
 }
 
 /// What the target is to have, in the order in which it can be created.
@@ -75,9 +75,9 @@ std::vector<Definition> wanted(const Job& job, Connection& source, Observer& obs
   for (const ObjectId& id : list_objects(source, job.objects)) {
     check_stop(stop);
     if (id.kind == "trigger" && job.schema.triggers == Triggers::skip) {
-      observer.message(Severity::info,
-                       fmt::format("trigger '{}' is left out: schema.triggers is \"skip\"",
-                                   name_of(id)));
+      observer.message(
+          Severity::info,
+          fmt::format("trigger '{}' is left out: schema.triggers is \"skip\"", name_of(id)));
       continue;
     }
     auto& list = id.kind == "database"  ? databases
@@ -162,8 +162,8 @@ struct Run {
   }
 
   std::string database_difference(const Definition& want, const Definition& have) {
-    const std::string text =
-        fmt::format("its collation is '{}' on the source, '{}' on the target", want.text, have.text);
+    const std::string text = fmt::format("its collation is '{}' on the source, '{}' on the target",
+                                         want.text, have.text);
     // Tables name their own; routines and later tables take it from the database.
     if (selects_schema(job.objects, want.id.name.schema)) return text;
     observer.message(Severity::info, fmt::format("database '{}': {}", name_of(want.id), text));
@@ -191,12 +191,12 @@ struct Run {
 
   void create(const Definition& want) {
     try {
-      for (const std::string& statement : want.statements)
-        target.execute(Sql::verbatim(statement));
+      for (const std::string& statement : want.statements) target.execute(Sql::verbatim(statement));
     } catch (const Error& e) {
-      throw Error(e.kind(),
-                  fmt::format("cannot create {} '{}': {}", want.id.kind, name_of(want.id), e.what()),
-                  hint(want, e), e.server_errno());
+      throw Error(
+          e.kind(),
+          fmt::format("cannot create {} '{}': {}", want.id.kind, name_of(want.id), e.what()),
+          hint(want, e), e.server_errno());
     }
     observer.message(Severity::debug,
                      fmt::format("created {} '{}'", want.id.kind, name_of(want.id)));
@@ -214,23 +214,24 @@ struct Run {
   /// Only names, columns and keys: what rows and binlog depend on.
   void compare() {
     std::map<TableName, Table> there;
-    for (Table& table : read_tables(target, job.objects)) there.emplace(table.name, std::move(table));
+    for (Table& table : read_tables(target, job.objects))
+      there.emplace(table.name, std::move(table));
     for (const Table& here : read_tables(source, job.objects)) {
       const auto found = there.find(here.name);
-      const std::string differs = found == there.end() ? "it is missing there"
-                                                       : shape_difference(here, found->second);
+      const std::string differs =
+          found == there.end() ? "it is missing there" : shape_difference(here, found->second);
       if (!differs.empty())
-        throw Error(ErrorKind::target,
-                    fmt::format("table '{}' is not the same on source (here) and target (there): {}",
-                                to_string(here.name), differs),
-                    "if the source was altered in the meantime, drop the table on the target and "
-                    "run init-schema again");
+        throw Error(
+            ErrorKind::target,
+            fmt::format("table '{}' is not the same on source (here) and target (there): {}",
+                        to_string(here.name), differs),
+            "if the source was altered in the meantime, drop the table on the target and "
+            "run init-schema again");
     }
   }
 };
 
-void initialize(const Job& job, StateFile& state, Observer& observer,
-                const std::stop_token& stop) {
+void initialize(const Job& job, StateFile& state, Observer& observer, const std::stop_token& stop) {
   Servers servers = connect_servers(job, state);
   create_bookkeeping(*servers.target, job.bookkeeping);
   if (state.state.target_id.empty())
@@ -239,7 +240,11 @@ void initialize(const Job& job, StateFile& state, Observer& observer,
   tell_left_out(job, *servers.source, observer);
   const auto plan = wanted(job, *servers.source, observer, stop);
   const auto have = present(job, *servers.target, plan, stop);
-  Run run{job, state, observer, *servers.source, *servers.target,
+  Run run{job,
+          state,
+          observer,
+          *servers.source,
+          *servers.target,
           {state.state.created.begin(), state.state.created.end()}};
   run.claim(plan, have);
   state.state.schema_objects = 0;
@@ -271,8 +276,8 @@ std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::sto
   tell_left_out(job, source, observer);
   std::vector<SchemaStep> steps;
   for (Definition& definition : wanted(job, source, observer, stop))
-    steps.push_back({step_kind(definition.id), name_of(definition.id),
-                     std::move(definition.statements)});
+    steps.push_back(
+        {step_kind(definition.id), name_of(definition.id), std::move(definition.statements)});
   return steps;
 }
 

@@ -30,47 +30,53 @@ constexpr std::array table = std::to_array<Check>({
      check_source_privileges, true, false, When::always},
     {"target-privileges", "The target account may create and fill the objects and the bookkeeping.",
      check_target_privileges, true, true, When::always},
-    {"binlog-enabled", "The source writes a binlog.", check_binlog_enabled, true, false, When::rows},
+    {"binlog-enabled", "The source writes a binlog.", check_binlog_enabled, true, false,
+     When::rows},
     {"binlog-format", "The source logs rows, not statements.", check_binlog_format, true, false,
      When::sync},
     {"binlog-row-image", "The source logs whole rows.", check_binlog_row_image, true, false,
      When::sync},
     {"binlog-row-metadata", "Tells whether the binlog describes the columns of its rows.",
      check_binlog_row_metadata, true, false, When::sync},
-    {"server-id", "The job's id as a replica is its own.", check_server_id, true, false, When::sync},
+    {"server-id", "The job's id as a replica is its own.", check_server_id, true, false,
+     When::sync},
     {"binlog-retention", "Binlogs live long enough for a pause: at least a day, better three.",
      check_binlog_retention, true, false, When::sync},
-    {"binlog-filters", "The binlog leaves out none of the selected databases.", check_binlog_filters,
-     true, false, When::sync},
+    {"binlog-filters", "The binlog leaves out none of the selected databases.",
+     check_binlog_filters, true, false, When::sync},
     {"log-slave-updates", "A source that is a replica itself logs what it replicates.",
      check_log_slave_updates, true, false, When::sync},
-    {"xa-open", "No prepared XA transaction is undecided on the source: it would be on neither side "
-                "of the start position.",
+    {"xa-open",
+     "No prepared XA transaction is undecided on the source: it would be on neither side "
+     "of the start position.",
      check_xa_open, true, false, When::rows},
-    {"engines", "The tables are of a kind and an engine that can be synchronized and that the target "
-                "has.",
+    {"engines",
+     "The tables are of a kind and an engine that can be synchronized and that the target "
+     "has.",
      check_engines, true, true, When::always},
     {"column-types", "All columns are of types that dtsctl and the target know.",
-     check_column_types, true, true,
-     When::always},
+     check_column_types, true, true, When::always},
     {"collations", "The target knows the collations of all columns.", check_collations, true, true,
      When::always},
     {"keyless-tables", "Large tables have a key that names a row.", check_keyless_tables, true,
      false, When::rows},
     {"non-transactional-tables", "Tables are of a transactional engine.",
      check_non_transactional_tables, true, false, When::rows},
-    {"foreign-keys", "Parents of foreign keys are selected too, and no key changes rows by itself, "
-                     "which the binlog would not tell.",
+    {"foreign-keys",
+     "Parents of foreign keys are selected too, and no key changes rows by itself, "
+     "which the binlog would not tell.",
      check_foreign_keys, true, false, When::always},
     {"views", "Selected views are whole, and what they are made of is selected too.", check_views,
      true, true, When::schema},
-    {"target-objects", "Nothing on the target is in the way of what the job creates; what it is to "
-                       "fill is alike.",
+    {"target-objects",
+     "Nothing on the target is in the way of what the job creates; what it is to "
+     "fill is alike.",
      check_target_objects, true, true, When::always},
     {"lower-case-names", "The target keeps the names as they are.", check_lower_case_names, true,
      true, When::always},
-    {"function-creators", "The target lets the account create functions and triggers while it "
-                          "writes a binlog.",
+    {"function-creators",
+     "The target lets the account create functions and triggers while it "
+     "writes a binlog.",
      check_function_creators, true, true, When::schema},
     {"read-only", "The target can be written.", check_read_only, false, true, When::always},
     {"max-allowed-packet", "The target takes statements as large as the source does.",
@@ -135,10 +141,10 @@ void check_owner(const Job& job, const JobState& state) {
   const bool other_job = !state.job.empty() && state.job != job.name;
   const bool changed = !state.fingerprint.empty() && state.fingerprint != fingerprint(job);
   if (other_job && has_started(state))
-    throw Error(ErrorKind::state,
-                fmt::format("cannot go on: the state belongs to job '{}', not '{}'", state.job,
-                            job.name),
-                "give each job its own state file (--state)");
+    throw Error(
+        ErrorKind::state,
+        fmt::format("cannot go on: the state belongs to job '{}', not '{}'", state.job, job.name),
+        "give each job its own state file (--state)");
   if (changed && has_started(state))
     throw Error(ErrorKind::state,
                 "cannot go on: the job's name, objects, maps or [schema] have changed since it "
@@ -175,6 +181,18 @@ void finish(StateFile& file, PhaseStatus status, const std::string& error) {
   file.save();
 }
 
+/// Ten thousand findings of one check are as one.
+void shorten(Findings& findings) {
+  constexpr std::size_t most = 50;
+  if (findings.size() <= most) return;
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.level > b.level; });
+  const std::size_t more = findings.size() - most;
+  const Level level = findings[most].level;
+  findings.resize(most);
+  findings.push_back({{}, level, {}, fmt::format("and {} more of this check", more), {}, false});
+}
+
 bool can_run(const Check& check, const Context& context) {
   return (!check.source || context.source) && (!check.target || context.target);
 }
@@ -195,15 +213,17 @@ Findings run_checks(const Job& job, StateFile& file, Observer& observer,
       continue;
     }
     observer.message(Severity::debug, fmt::format("checking {}", check.name));
-    for (Finding& finding : run_check(check, context)) {
+    Findings found = run_check(check, context);
+    shorten(found);
+    for (Finding& finding : found) {
       finding.check = check.name;
       findings.push_back(std::move(finding));
     }
   }
   if (left_out > 0)
-    observer.message(Severity::info,
-                     fmt::format("{} checks need a connection that failed, and were not run",
-                                 left_out));
+    observer.message(
+        Severity::info,
+        fmt::format("{} checks need a connection that failed, and were not run", left_out));
   if (file.state.source_id.empty()) file.state.source_id = context.source_id;
   if (file.state.target_id.empty() && context.target)
     file.state.target_id = target_identity(*context.target, job.bookkeeping);
@@ -263,17 +283,17 @@ void require_precheck(const Job& job, const JobState& state) {
     throw Error(ErrorKind::precheck, "cannot start: the job has not been checked", run);
   if (state.precheck.passed) return;
   const auto count = [&](Level level) {
-    return std::count_if(state.precheck.findings.begin(), state.precheck.findings.end(),
-                         [&](const Finding& finding) {
-                           return finding.level == level && !finding.acknowledged;
-                         });
+    return std::count_if(
+        state.precheck.findings.begin(), state.precheck.findings.end(),
+        [&](const Finding& finding) { return finding.level == level && !finding.acknowledged; });
   };
-  throw Error(ErrorKind::precheck,
-              fmt::format("cannot start: the precheck has not passed: {} failures, {} warnings to "
-                          "acknowledge",
-                          count(Level::failure), count(Level::warning)),
-              "mend the failures and acknowledge the warnings with --ignore CHECK, then run: dtsctl "
-              "precheck");
+  throw Error(
+      ErrorKind::precheck,
+      fmt::format("cannot start: the precheck has not passed: {} failures, {} warnings to "
+                  "acknowledge",
+                  count(Level::failure), count(Level::warning)),
+      "mend the failures and acknowledge the warnings with --ignore CHECK, then run: dtsctl "
+      "precheck");
 }
 
 }  // namespace dts

@@ -27,6 +27,7 @@ struct NetTable {
 /// byte-equal row keys. The result points into the transactions. A row that came and went inside
 /// the group leaves nothing to do, except while catching up: then the copy may have seen it, and
 /// with `delete_vanished` it is deleted.
-std::vector<NetTable> net_changes(std::span<const Transaction> group, bool delete_vanished);
+std::vector<NetTable> net_changes(std::span<const Transaction> group,
+                                  bool delete_vanished = false);
 
 }  // namespace dts

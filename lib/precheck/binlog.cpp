@@ -90,14 +90,15 @@ Findings check_server_id(Context& context) {
   const std::uint32_t own = context.job.server_id;
   const char* remedy = "set another server_id in [source] of the job file";
   if (id == own)
-    return {failure("source", fmt::format("the source's server_id {} is that of the job", id),
-                    remedy)};
+    return {
+        failure("source", fmt::format("the source's server_id {} is that of the job", id), remedy)};
   const auto replicas = permitted(*context.source, sql("SHOW SLAVE HOSTS"));
   if (!replicas)
-    return {pass(fmt::format("server_id is {}; that no other replica uses the job's {} could not be "
-                             "checked (SHOW SLAVE HOSTS is not permitted)",
-                             id, own),
-                 "source")};
+    return {
+        pass(fmt::format("server_id is {}; that no other replica uses the job's {} could not be "
+                         "checked (SHOW SLAVE HOSTS is not permitted)",
+                         id, own),
+             "source")};
   for (const TextRow& row : *replicas)
     if (row.at(0) == std::to_string(own))
       return {failure("source",
@@ -132,11 +133,12 @@ Findings check_binlog_filters(Context& context) {
   for (const std::string& schema : context.schemas())
     if ((!only.empty() && !is_in(only, schema)) || is_in(without, schema)) lost.push_back(schema);
   if (lost.empty()) return {pass("the binlog has all selected databases", "source")};
-  return {failure("source",
-                  fmt::format("binlog_do_db or binlog_ignore_db keeps changes out of the binlog: {}",
-                              listed(lost)),
-                  "remove binlog_do_db and binlog_ignore_db from the server's configuration, and "
-                  "restart it")};
+  return {
+      failure("source",
+              fmt::format("binlog_do_db or binlog_ignore_db keeps changes out of the binlog: {}",
+                          listed(lost)),
+              "remove binlog_do_db and binlog_ignore_db from the server's configuration, and "
+              "restart it")};
 }
 
 Findings check_log_slave_updates(Context& context) {
@@ -166,8 +168,7 @@ Findings check_xa_open(Context& context) {
     std::erase_if(open, [&](const std::string& xid) { return !is_in(now, xid); });
   }
   if (open.empty()) return {pass("no XA transaction stays prepared", "source")};
-  return {failure("source",
-                  fmt::format("prepared XA transactions are undecided: {}", listed(open)),
+  return {failure("source", fmt::format("prepared XA transactions are undecided: {}", listed(open)),
                   fmt::format("XA COMMIT {0};\nor XA ROLLBACK {0};", open[0]))};
 }
 

@@ -70,7 +70,9 @@ inline Finding warning(std::string subject, std::string message, std::string rem
 inline Finding failure(std::string subject, std::string message, std::string remedy) {
   return {{}, Level::failure, std::move(subject), std::move(message), std::move(remedy), false};
 }
-inline const char* name_of(Side side) { return side == Side::source ? "source" : "target"; }
+inline const char* name_of(Side side) {
+  return side == Side::source ? "source" : "target";
+}
 
 /// "a, b, c and 7 more"
 std::string listed(const std::vector<std::string>& names);

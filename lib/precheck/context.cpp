@@ -6,7 +6,9 @@
 namespace dts {
 
 namespace {
-std::size_t index(Side side) { return side == Side::source ? 0 : 1; }
+std::size_t index(Side side) {
+  return side == Side::source ? 0 : 1;
+}
 }  // namespace
 
 const std::vector<Table>& Context::tables() {

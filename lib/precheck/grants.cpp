@@ -103,8 +103,7 @@ bool Grants::allow(std::string_view privilege, const std::string& schema,
 
 Grants read_grants(Connection& connection) {
   Grants grants;
-  grants.account =
-      quoted_account(connection.value(sql("SELECT CURRENT_USER()")).value_or(""));
+  grants.account = quoted_account(connection.value(sql("SELECT CURRENT_USER()")).value_or(""));
   for (auto& row : connection.query(sql("SHOW GRANTS"))) add_grant(grants, row.at(0).value_or(""));
   return grants;
 }

@@ -14,8 +14,8 @@ std::string joined(const Names& names, const char* separator) {
   return text;
 }
 
-/// Those of `wanted` that are held neither on the database nor, if only tables are selected, on each
-/// of them.
+/// Those of `wanted` that are held neither on the database nor, if only tables are selected, on
+/// each of them.
 Names missing(Context& context, Side side, const std::string& schema, const Names& wanted) {
   const Grants& grants = context.grants(side);
   const bool whole = selects_schema(context.job.objects, schema);
@@ -44,8 +44,7 @@ struct Lacks {
     const Grants& grants = context.grants(side);
     if (facts.empty())
       return {pass(fmt::format("{} has what the job needs", grants.account), name_of(side))};
-    return {failure(name_of(side),
-                    fmt::format("{} lacks {}", grants.account, joined(facts, "; ")),
+    return {failure(name_of(side), fmt::format("{} lacks {}", grants.account, joined(facts, "; ")),
                     joined(remedies, "\n"))};
   }
 };
@@ -88,7 +87,8 @@ Findings check_source_privileges(Context& context) {
     try_master_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  const bool routines = grants.allow("SELECT", "mysql", "proc") || grants.allow("SHOW CREATE ROUTINE");
+  const bool routines =
+      grants.allow("SELECT", "mysql", "proc") || grants.allow("SHOW CREATE ROUTINE");
   if (whole && !routines)
     findings.push_back(warning("source",
                                fmt::format("{} may not see the functions and procedures of others: "
@@ -99,10 +99,10 @@ Findings check_source_privileges(Context& context) {
 }
 
 Findings check_target_privileges(Context& context) {
-  const Names rows = {"SELECT", "INSERT", "UPDATE",     "DELETE",     "CREATE",
-                      "DROP",   "ALTER",  "REFERENCES", "INDEX", "LOCK TABLES"};
-  const Names whole = {"CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "EXECUTE",
-                       "TRIGGER"};
+  const Names rows = {"SELECT", "INSERT", "UPDATE",     "DELETE", "CREATE",
+                      "DROP",   "ALTER",  "REFERENCES", "INDEX",  "LOCK TABLES"};
+  const Names whole = {"CREATE VIEW",   "SHOW VIEW", "CREATE ROUTINE",
+                       "ALTER ROUTINE", "EXECUTE",   "TRIGGER"};
   const Grants& grants = context.grants(Side::target);
   Lacks lacks;
   for (const std::string& schema : context.schemas()) {

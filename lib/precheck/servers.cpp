@@ -33,10 +33,10 @@ Findings check_version(Context& context, Side side) {
                                 connection.server_version()),
                     "use MariaDB 10.5 or later")};
   if (connection.version_number() < oldest)
-    return {failure(name_of(side),
-                    fmt::format("{} is too old: MariaDB 10.5 or later is needed",
-                                connection.server_version()),
-                    "upgrade the server")};
+    return {failure(
+        name_of(side),
+        fmt::format("{} is too old: MariaDB 10.5 or later is needed", connection.server_version()),
+        "upgrade the server")};
   return {pass(connection.server_version(), name_of(side))};
 }
 
@@ -69,9 +69,13 @@ Findings check_target_connection(Context& context) {
   return {connected(*context.target)};
 }
 
-Findings check_source_version(Context& context) { return check_version(context, Side::source); }
+Findings check_source_version(Context& context) {
+  return check_version(context, Side::source);
+}
 
-Findings check_target_version(Context& context) { return check_version(context, Side::target); }
+Findings check_target_version(Context& context) {
+  return check_version(context, Side::target);
+}
 
 Findings check_same_server(Context& context) {
   if (context.source_id == server_identity(*context.target))
@@ -99,16 +103,16 @@ Findings check_read_only(Context& context) {
   const bool exempt = grants.allow("READ_ONLY ADMIN") ||
                       (context.target->version_number() < 101100 && grants.allow("SUPER"));
   if (exempt) return {pass(fmt::format("read_only is {}, the account is exempt", value), "target")};
-  return {failure("target", fmt::format("read_only is {}: nothing can be written", value),
-                  "SET GLOBAL read_only = OFF;\nor " +
-                      grant_statement(grants, {"READ_ONLY ADMIN"}, ""))};
+  return {failure(
+      "target", fmt::format("read_only is {}: nothing can be written", value),
+      "SET GLOBAL read_only = OFF;\nor " + grant_statement(grants, {"READ_ONLY ADMIN"}, ""))};
 }
 
 Findings check_local_infile(Context& context) {
   if (context.variable(Side::target, "local_infile") == "ON")
     return {pass("local_infile is ON: rows are copied by LOAD DATA", "target")};
-  return {pass("local_infile is OFF: rows are copied by multi-row INSERT, which is slower",
-               "target")};
+  return {
+      pass("local_infile is OFF: rows are copied by multi-row INSERT, which is slower", "target")};
 }
 
 Findings check_max_allowed_packet(Context& context) {

@@ -31,9 +31,10 @@ Findings check_shapes(Context& context, bool all_needed) {
     }
     const std::string differs = shape_difference(table, found->second);
     if (!differs.empty())
-      findings.push_back(failure(to_string(table.name),
-                                 fmt::format("it is another one on the target (there): {}", differs),
-                                 "make the target's table alike, or drop it"));
+      findings.push_back(
+          failure(to_string(table.name),
+                  fmt::format("it is another one on the target (there): {}", differs),
+                  "make the target's table alike, or drop it"));
     if (!table.row_key && context.job.schema.existing_tables == ExistingTables::keep)
       findings.push_back(failure(to_string(table.name),
                                  "rows that are there can't be kept: the table has no key",
@@ -52,10 +53,12 @@ void check_empty(Context& context, Findings& findings) {
       filled.push_back(to_string(table.name));
   if (!filled.empty())
     findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(filled)),
-                               "empty them, or set existing_tables = \"keep\""));
+                               "empty them, or exclude them from the job"));
 }
 
-bool is_relation(const ObjectId& id) { return id.kind == "table" || id.kind == "view"; }
+bool is_relation(const ObjectId& id) {
+  return id.kind == "table" || id.kind == "view";
+}
 
 /// Tables and views of a database of the target: they share their names.
 std::set<TableName> relations(Context& context) {
@@ -72,7 +75,8 @@ Findings check_same_names(Context& context) {
   const auto& created = context.state.created;
   const std::set<std::string> own(created.begin(), created.end());
   std::set<ObjectId> there;
-  for (ObjectId& id : list_objects(*context.target, context.job.objects)) there.insert(std::move(id));
+  for (ObjectId& id : list_objects(*context.target, context.job.objects))
+    there.insert(std::move(id));
   const std::set<TableName> relations_there = relations(context);
   std::vector<std::string> clashes;
   for (const ObjectId& id : list_objects(*context.source, context.job.objects)) {
@@ -84,17 +88,17 @@ Findings check_same_names(Context& context) {
   return {failure("target",
                   fmt::format("objects with these names are there already, and not by this job: {}",
                               listed(clashes)),
-                  "drop or rename them on the target, exclude them from the job, or set "
-                  "existing_tables = \"keep\"")};
+                  "drop or rename them on the target, or exclude them from the job")};
 }
 
 /// Routines and later tables take their character set from the database.
 void check_databases(Context& context, Findings& findings) {
   for (const std::string& schema : context.schemas()) {
     if (!selects_schema(context.job.objects, schema)) continue;
-    const Sql question = sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE "
-                             "SCHEMA_NAME = {}",
-                             Text{schema});
+    const Sql question =
+        sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE "
+            "SCHEMA_NAME = {}",
+            Text{schema});
     const auto here = context.source->value(question), there = context.target->value(question);
     if (here && there && long_name(*here) != long_name(*there))
       findings.push_back(
@@ -145,8 +149,8 @@ Findings check_lower_case_names(Context& context) {
   const auto here = context.number(Side::source, "lower_case_table_names");
   const auto there = context.number(Side::target, "lower_case_table_names");
   if (there == 0 || here != 0)
-    return {pass(fmt::format("lower_case_table_names is {} on the source, {} on the target", here,
-                             there))};
+    return {pass(
+        fmt::format("lower_case_table_names is {} on the source, {} on the target", here, there))};
   std::vector<std::string> names;
   for (const Table& table : context.tables())
     if (has_upper_case(table.name.schema) || has_upper_case(table.name.table))
@@ -168,10 +172,10 @@ Findings check_collations(Context& context) {
         unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
   Findings findings;
   for (const auto& [collation, columns] : unknown)
-    findings.push_back(failure("target",
-                               fmt::format("the target does not know the collation {} of {}",
-                                           collation, listed(columns)),
-                               "change the columns' collation, or use a newer target"));
+    findings.push_back(failure(
+        "target",
+        fmt::format("the target does not know the collation {} of {}", collation, listed(columns)),
+        "change the columns' collation, or use a newer target"));
   if (findings.empty()) findings.push_back(pass("the target knows all collations", "target"));
   return findings;
 }

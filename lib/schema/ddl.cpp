@@ -120,11 +120,12 @@ bool read_foreign_key(std::string_view text, const Pieces& pieces, std::size_t f
   return true;
 }
 
-/// Where the clauses of a routine begin: behind the name of a package, else at the end of the header
-/// line, which the server always writes.
+/// Where the clauses of a routine begin: behind the name of a package, else at the end of the
+/// header line, which the server always writes.
 std::size_t routine_clauses(std::string_view text, const Pieces& pieces, std::size_t kind) {
   if (is_word(pieces[kind], "PACKAGE")) {
-    const std::size_t name = name_at(pieces, are_words(pieces, kind + 1, {"BODY"}) ? kind + 1 : kind);
+    const std::size_t name =
+        name_at(pieces, are_words(pieces, kind + 1, {"BODY"}) ? kind + 1 : kind);
     return pieces[std::min(behind_name(pieces, name), pieces.size()) - 1].end;
   }
   int depth = 0;

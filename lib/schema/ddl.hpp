@@ -22,7 +22,7 @@ Dialect dialect(std::string_view sql_mode, std::string_view charset);
 struct ForeignKeyText {
   std::string name;
   std::string clause;  ///< CONSTRAINT `name` FOREIGN KEY ...
-  TableName parent;     ///< its schema is empty where the child's is meant
+  TableName parent;    ///< its schema is empty where the child's is meant
   std::string on_delete, on_update;
 };
 

@@ -57,7 +57,9 @@ std::string joined(const std::vector<std::string>& statements) {
   return text;
 }
 
-std::string use(const ObjectId& id) { return sql("USE {}", Name{id.name.schema}).text(); }
+std::string use(const ObjectId& id) {
+  return sql("USE {}", Name{id.name.schema}).text();
+}
 
 Definition define_database(Connection& connection, const ObjectId& id) {
   auto rows = connection.query(
@@ -67,17 +69,16 @@ Definition define_database(Connection& connection, const ObjectId& id) {
   if (rows.empty()) throw unreadable(connection, id, "it is not there", "try again");
   const TextRow& row = rows[0];
   const std::string comment = row.at(2).value_or("");
-  std::string statement = sql("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET {} COLLATE {}",
-                              Name{id.name.schema}, Name{row.at(0).value_or("")},
-                              Name{row.at(1).value_or("")})
-                              .text();
+  std::string statement =
+      sql("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET {} COLLATE {}", Name{id.name.schema},
+          Name{row.at(0).value_or("")}, Name{row.at(1).value_or("")})
+          .text();
   if (!comment.empty()) statement += sql(" COMMENT {}", Text{comment}).text();
   return {id, {statement}, row.at(1).value_or(""), {}};
 }
 
 Definition define_table(Connection& connection, const ObjectId& id) {
-  const TextRow row =
-      show_create(connection, id, sql("SHOW CREATE TABLE {}", id.name), 1);
+  const TextRow row = show_create(connection, id, sql("SHOW CREATE TABLE {}", id.name), 1);
   CreateTable create =
       cut_foreign_keys(with_name(with_lost_text(connection, id.name, *row[1]), id.name));
   return {id,
@@ -141,7 +142,9 @@ struct Lists {
   std::vector<ObjectId> databases, tables, routines, views, triggers;
 };
 
-bool is_view(const TextRow& row) { return row.at(1) == "VIEW"; }
+bool is_view(const TextRow& row) {
+  return row.at(1) == "VIEW";
+}
 
 void list_relations(Connection& connection, const Objects& objects, const std::string& schema,
                     Lists& lists) {
@@ -166,8 +169,7 @@ void list_routines(Connection& connection, const Objects& objects, const std::st
                "ROUTINE_SCHEMA = {} ORDER BY ROUTINE_TYPE, ROUTINE_NAME",
                Text{schema}))) {
     TableName name{schema, row.at(0).value_or("")};
-    if (selects(objects, name))
-      lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
+    if (selects(objects, name)) lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
   }
 }
 
@@ -188,7 +190,9 @@ std::string name_of(const ObjectId& id) {
   return id.kind == "database" ? id.name.schema : to_string(id.name);
 }
 
-std::string to_string(const ObjectId& id) { return id.kind + " " + name_of(id); }
+std::string to_string(const ObjectId& id) {
+  return id.kind + " " + name_of(id);
+}
 
 std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects) {
   Lists lists;
@@ -196,7 +200,8 @@ std::vector<ObjectId> list_objects(Connection& connection, const Objects& object
     const bool whole = selects_schema(objects, schema);
     const std::size_t tables = lists.tables.size();
     list_relations(connection, objects, schema, lists);
-    if (whole || lists.tables.size() > tables) lists.databases.push_back({"database", {schema, {}}});
+    if (whole || lists.tables.size() > tables)
+      lists.databases.push_back({"database", {schema, {}}});
     if (!whole) continue;
     list_routines(connection, objects, schema, lists);
     list_triggers(connection, objects, schema, lists);

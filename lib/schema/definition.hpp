@@ -25,9 +25,9 @@ std::string to_string(const ObjectId& id);
 /// An object of some server, as it is to be on the target.
 struct Definition {
   ObjectId id;
-  std::vector<std::string> statements;      ///< create it, with the settings they depend on
-  std::string text;                         ///< equal if the objects are
-  std::vector<ForeignKeyText> foreign_keys; ///< of a table; not in its statements
+  std::vector<std::string> statements;       ///< create it, with the settings they depend on
+  std::string text;                          ///< equal if the objects are
+  std::vector<ForeignKeyText> foreign_keys;  ///< of a table; not in its statements
 };
 
 /// The selected objects that a server has: databases, tables, routines, views, triggers in the

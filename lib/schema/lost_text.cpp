@@ -25,8 +25,8 @@ bool is_ascii(std::string_view text) {
 }
 
 bool holds_bytes(std::string_view type) {
-  static constexpr std::array names = {"binary", "varbinary", "tinyblob", "blob", "mediumblob",
-                                       "longblob"};
+  static constexpr std::array names = {"binary", "varbinary",  "tinyblob",
+                                       "blob",   "mediumblob", "longblob"};
   for (std::string_view name : names)
     if (type == name) return true;
   return false;
@@ -41,10 +41,10 @@ std::string in_quotes(std::string_view text) {
 /// The text of a member of an ENUM or SET, by a variable of the column's type: no row needed.
 std::string member(Connection& connection, const TableName& table, std::string_view column,
                    std::uint64_t value) {
-  auto text = connection.value(
-      sql("BEGIN NOT ATOMIC DECLARE x TYPE OF {}.{}; SET x = {}; "
-          "SELECT CONVERT(x USING utf8mb4); END",
-          table, Name{column}, value));
+  auto text =
+      connection.value(sql("BEGIN NOT ATOMIC DECLARE x TYPE OF {}.{}; SET x = {}; "
+                           "SELECT CONVERT(x USING utf8mb4); END",
+                           table, Name{column}, value));
   return text.value_or("");
 }
 
@@ -52,9 +52,8 @@ std::string member(Connection& connection, const TableName& table, std::string_v
 std::string default_of(Connection& connection, const TableName& table, std::string_view column,
                        bool bytes) {
   const Sql value = sql("DEFAULT(t.{})", Name{column});
-  auto text = connection.value(
-      sql("SELECT {} FROM (SELECT 1) AS one LEFT JOIN {} AS t ON FALSE",
-          bytes ? value : sql("CONVERT({} USING utf8mb4)", value), table));
+  auto text = connection.value(sql("SELECT {} FROM (SELECT 1) AS one LEFT JOIN {} AS t ON FALSE",
+                                   bytes ? value : sql("CONVERT({} USING utf8mb4)", value), table));
   if (!bytes) return in_quotes(text.value_or(""));
   std::string literal;
   append_hex(literal, text.value_or(""));
@@ -83,8 +82,7 @@ void restore_column(Connection& connection, const TableName& table,
   for (; i + 1 < last; ++i) {
     if (!is_word(tokens[i], "DEFAULT") || tokens[i + 1].kind != TokenKind::string) continue;
     if (is_lossy(tokens[i + 1]) || (bytes && !is_ascii(tokens[i + 1].text)))
-      replacements.push_back(
-          {tokens[i + 1].text, default_of(connection, table, column, bytes)});
+      replacements.push_back({tokens[i + 1].text, default_of(connection, table, column, bytes)});
   }
 }
 

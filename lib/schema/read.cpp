@@ -68,8 +68,8 @@ ColumnType column_type(std::string_view data_type) {
 }
 
 bool is_numeric(ColumnType type) {
-  return type == ColumnType::integer || type == ColumnType::decimal ||
-         type == ColumnType::float_ || type == ColumnType::double_;
+  return type == ColumnType::integer || type == ColumnType::decimal || type == ColumnType::float_ ||
+         type == ColumnType::double_;
 }
 
 bool has_text(ColumnType type) {
@@ -163,10 +163,10 @@ void read_columns(Connection& connection, const std::string& schema, const std::
 std::size_t column_index(const Table& table, const std::string& name) {
   for (std::size_t i = 0; i < table.columns.size(); ++i)
     if (table.columns[i].name == name) return i;
-  throw Error(ErrorKind::source,
-              fmt::format("cannot read the keys of '{}': no column '{}'", to_string(table.name),
-                          name),
-              "was the table altered at this moment? try again");
+  throw Error(
+      ErrorKind::source,
+      fmt::format("cannot read the keys of '{}': no column '{}'", to_string(table.name), name),
+      "was the table altered at this moment? try again");
 }
 
 void read_keys(Connection& connection, const std::string& schema, const std::string* table,
@@ -219,18 +219,19 @@ void read_actions(Connection& connection, ForeignKey& key) {
 void read_foreign_keys(Connection& connection, const std::string& schema, const Objects& objects,
                        std::vector<ForeignKey>& keys) {
   const std::size_t first = keys.size();
-  for (auto& row : connection.query(
-           sql("SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_SCHEMA, "
-               "REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM "
-               "information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = {} AND "
-               "REFERENCED_TABLE_NAME IS NOT NULL "
-               "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
-               Text{schema}))) {
+  for (auto& row :
+       connection.query(sql("SELECT TABLE_NAME, CONSTRAINT_NAME, REFERENCED_TABLE_SCHEMA, "
+                            "REFERENCED_TABLE_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM "
+                            "information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = {} AND "
+                            "REFERENCED_TABLE_NAME IS NOT NULL "
+                            "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
+                            Text{schema}))) {
     TableName child{schema, row.at(0).value_or("")};
     if (!selects(objects, child)) continue;
     const std::string name = row.at(1).value_or("");
     if (keys.size() == first || keys.back().child != child || keys.back().name != name)
-      keys.push_back({child, name, {row.at(2).value_or(""), row.at(3).value_or("")}, {}, {}, {}, {}});
+      keys.push_back(
+          {child, name, {row.at(2).value_or(""), row.at(3).value_or("")}, {}, {}, {}, {}});
     keys.back().child_columns.push_back(row.at(4).value_or(""));
     keys.back().parent_columns.push_back(row.at(5).value_or(""));
   }
@@ -241,7 +242,7 @@ void read_foreign_keys(Connection& connection, const std::string& schema, const 
                "information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {}",
                Text{schema})))
     actions[row.at(0).value_or("") + '\n' + row.at(1).value_or("")] = {row.at(2).value_or(""),
-                                                                      row.at(3).value_or("")};
+                                                                       row.at(3).value_or("")};
   for (std::size_t i = first; i < keys.size(); ++i) {
     const auto found = actions.find(keys[i].child.table + '\n' + keys[i].name);
     if (found == actions.end())

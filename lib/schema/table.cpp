@@ -16,8 +16,8 @@ constexpr std::string_view first_line = "dtsctl shape 1";
 
 // Persistent, in the order of ColumnType: may be added to, never changed.
 constexpr std::array<std::string_view, 22> type_names = {
-    "integer", "decimal", "float",    "double", "bit",   "year",  "date",   "time",
-    "datetime", "timestamp", "text",  "binary", "bytes", "enum",  "set",    "json",
+    "integer",  "decimal",   "float", "double", "bit",    "year",   "date", "time",
+    "datetime", "timestamp", "text",  "binary", "bytes",  "enum",   "set",  "json",
     "geometry", "uuid",      "inet4", "inet6",  "vector", "unknown"};
 static_assert(type_names.size() == static_cast<std::size_t>(ColumnType::unknown) + 1);
 
@@ -166,7 +166,9 @@ void parse_line(Table& table, std::string_view line) {
   }
 }
 
-std::string in_quotes(std::string_view name) { return fmt::format("'{}'", name); }
+std::string in_quotes(std::string_view name) {
+  return fmt::format("'{}'", name);
+}
 
 std::string column_difference(const Column& a, const Column& b) {
   const auto facts = [](const Column& column) {
@@ -221,27 +223,36 @@ std::string keys_difference(const Table& a, const Table& b) {
 std::optional<std::size_t> choose_row_key(const Table& table) {
   for (std::size_t i = 0; i < table.keys.size(); ++i)
     if (table.keys[i].name == "PRIMARY") return i;
+  // Longer columns have only a hash of theirs in the index: it finds rows, but has no order.
+  constexpr std::uint64_t ordered_bytes_max = 3072;
+  std::optional<std::size_t> unordered;
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     const Key& key = table.keys[i];
+    const auto column = [&](const KeyPart& part) -> const Column& {
+      return table.columns[part.column];
+    };
     const bool whole = std::none_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
-      const Column& column = table.columns[part.column];
-      return part.prefix || column.nullable || column.generated;
+      return part.prefix || column(part).nullable || column(part).generated;
     });
-    if (key.unique && !key.nullable && !key.parts.empty() && whole) return i;
+    if (!key.unique || key.nullable || key.parts.empty() || !whole) continue;
+    const bool ordered = std::all_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
+      return column(part).bytes_max <= ordered_bytes_max;
+    });
+    if (ordered) return i;
+    if (!unordered) unordered = i;
   }
-  return std::nullopt;
+  return unordered;
 }
 
 std::string shape_text(const Table& table) {
   std::string text{first_line};
   text += '\n';
-  append_line(text,
-              {"table", table.name.schema, table.name.table, table.engine, table.kind});
+  append_line(text, {"table", table.name.schema, table.name.table, table.engine, table.kind});
   for (const Column& column : table.columns)
-    append_line(text, {"column", column.name, column.definition,
-                       type_names[static_cast<std::size_t>(column.type)], column.charset,
-                       column.collation, flags_of(column), std::to_string(column.bytes_max),
-                       std::to_string(column.digits)});
+    append_line(
+        text, {"column", column.name, column.definition,
+               type_names[static_cast<std::size_t>(column.type)], column.charset, column.collation,
+               flags_of(column), std::to_string(column.bytes_max), std::to_string(column.digits)});
   for (const Key& key : table.keys) {
     const std::string flags = std::string(key.unique ? "u" : "") + (key.nullable ? "n" : "");
     append_line(text, {"key", key.name, flags, parts_of(key)});
@@ -264,6 +275,8 @@ std::string shape_difference(const Table& a, const Table& b) {
   return text.empty() ? keys_difference(a, b) : text;
 }
 
-bool same_shape(const Table& a, const Table& b) { return shape_difference(a, b).empty(); }
+bool same_shape(const Table& a, const Table& b) {
+  return shape_difference(a, b).empty();
+}
 
 }  // namespace dts

@@ -79,7 +79,7 @@ stderr_is_empty "sync -q"
 run 0 --json sync --until now
 json "sync --until now" '.[-1].type == "summary"' "$WORK/out"
 run 0 --json status
-json "status at the end" '.[0] | (.running | not) and .state == "suspended" and .phases.sync.error == null or .phases.sync.error == ""' "$WORK/out"
+json "status at the end" '.[0] | (.running | not) and .state == "finished" and .phases.sync.error == null' "$WORK/out"
 run 0 --log "$WORK/log" status
 if grep -rqs secret "$WORK/out" "$WORK/err" "$WORK/log" "$WORK/sync.out" "${JOB%.toml}.state.toml"; then die "a password was written"; fi
 must_be_equal shop

@@ -222,7 +222,7 @@ dts_fails() {
     cat "$WORK/out" "$WORK/err" >&2
     die "dtsctl $* ended with $status instead of $code"
   fi
-  if [[ -n $pattern ]] && ! cat "$WORK/out" "$WORK/err" | grep -qiE -- "$pattern"; then
+  if [[ -n $pattern ]] && ! grep -qiE -- "$pattern" "$WORK/out" "$WORK/err"; then
     cat "$WORK/out" "$WORK/err" >&2
     die "dtsctl $*: the output does not match /$pattern/"
   fi

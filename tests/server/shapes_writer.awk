@@ -104,5 +104,5 @@ function one(  k, a) {
   else if (k <= 91) run("UPDATE measured SET day = day + INTERVAL 400 DAY, value = value * -1.1 WHERE station = " any(50) - 1 " LIMIT 1", 1)
   else if (k <= 93) run("UPDATE `odd ``name``` SET `select` = LEFT(" text() ", 20), `é` = NULL WHERE `a b` = " any(100), 1)
   else if (k <= 99) hits()
-  else if (rand() < 0.05) run("UPDATE customer SET balance = balance * 1.01", n)
+  else run("UPDATE customer SET balance = balance * 1.01 WHERE id % 100 = " any(100) - 1, n / 100)
 }

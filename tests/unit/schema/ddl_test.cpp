@@ -17,13 +17,14 @@ TEST_CASE("foreign keys are cut out, and only they") {
       "  CONSTRAINT `check,1` CHECK (`e` <> 'FOREIGN KEY'),\n"
       "  CONSTRAINT `t``wo` FOREIGN KEY (`e`) REFERENCES `other`.`p` (`x`) ON DELETE NO ACTION\n"
       ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='FOREIGN KEY'");
-  CHECK(create.text ==
-        "CREATE TABLE `child` (\n"
-        "  `a``,b` int(11) NOT NULL DEFAULT 1 COMMENT 'it''s CONSTRAINT `x` FOREIGN KEY (`a`)',\n"
-        "  `e` enum('(','CONSTRAINT `f` FOREIGN KEY','\\\\',')') /* FOREIGN KEY ( */ DEFAULT NULL,\n"
-        "  PRIMARY KEY (`a``,b`),\n"
-        "  CONSTRAINT `check,1` CHECK (`e` <> 'FOREIGN KEY')\n"
-        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='FOREIGN KEY'");
+  CHECK(
+      create.text ==
+      "CREATE TABLE `child` (\n"
+      "  `a``,b` int(11) NOT NULL DEFAULT 1 COMMENT 'it''s CONSTRAINT `x` FOREIGN KEY (`a`)',\n"
+      "  `e` enum('(','CONSTRAINT `f` FOREIGN KEY','\\\\',')') /* FOREIGN KEY ( */ DEFAULT NULL,\n"
+      "  PRIMARY KEY (`a``,b`),\n"
+      "  CONSTRAINT `check,1` CHECK (`e` <> 'FOREIGN KEY')\n"
+      ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='FOREIGN KEY'");
   REQUIRE(create.foreign_keys.size() == 2);
   CHECK(create.foreign_keys[0].name == "one");
   CHECK(create.foreign_keys[0].clause ==
@@ -79,46 +80,52 @@ TEST_CASE("definers are removed from the head only") {
   CHECK(without_definer("create definer = current_user() trigger t before insert on x for each row "
                         "set @definer = 1") ==
         "create trigger t before insert on x for each row set @definer = 1");
-  CHECK(without_definer("CREATE DEFINER=\"a\"@\"b\" FUNCTION \"f\"()", dialect("ANSI_QUOTES", "")) ==
-        "CREATE FUNCTION \"f\"()");
+  CHECK(without_definer("CREATE DEFINER=\"a\"@\"b\" FUNCTION \"f\"()",
+                        dialect("ANSI_QUOTES", "")) == "CREATE FUNCTION \"f\"()");
   CHECK(without_definer("CREATE PROCEDURE p()\nbegin set definer = 1; end") ==
         "CREATE PROCEDURE p()\nbegin set definer = 1; end");
 }
 
 TEST_CASE("views and routines run with the rights of their callers") {
-  CHECK(with_invoker("CREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW `v` AS select 'SQL "
-                     "SECURITY DEFINER'") ==
-        "CREATE ALGORITHM=UNDEFINED SQL SECURITY INVOKER VIEW `v` AS select 'SQL SECURITY DEFINER'");
+  CHECK(
+      with_invoker("CREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW `v` AS select 'SQL "
+                   "SECURITY DEFINER'") ==
+      "CREATE ALGORITHM=UNDEFINED SQL SECURITY INVOKER VIEW `v` AS select 'SQL SECURITY DEFINER'");
   CHECK(with_invoker("CREATE VIEW `v` AS select 1") ==
         "CREATE SQL SECURITY INVOKER VIEW `v` AS select 1");
-  CHECK(with_invoker("CREATE PROCEDURE `p`(a enum(')\n','x'),\n b int)\nbegin\n select 1; end") ==
-        "CREATE PROCEDURE `p`(a enum(')\n','x'),\n b int)\n    SQL SECURITY INVOKER\nbegin\n select "
-        "1; end");
+  CHECK(
+      with_invoker("CREATE PROCEDURE `p`(a enum(')\n','x'),\n b int)\nbegin\n select 1; end") ==
+      "CREATE PROCEDURE `p`(a enum(')\n','x'),\n b int)\n    SQL SECURITY INVOKER\nbegin\n select "
+      "1; end");
   const std::string done =
       "CREATE FUNCTION `f`() RETURNS int(11)\n    READS SQL DATA\n    DETERMINISTIC\n    SQL "
       "SECURITY INVOKER\n    COMMENT 'SQL SECURITY DEFINER'\nreturn 1";
-  CHECK(with_invoker("CREATE FUNCTION `f`() RETURNS int(11)\n    READS SQL DATA\n    DETERMINISTIC\n"
-                     "    COMMENT 'SQL SECURITY DEFINER'\nreturn 1") == done);
+  CHECK(
+      with_invoker("CREATE FUNCTION `f`() RETURNS int(11)\n    READS SQL DATA\n    DETERMINISTIC\n"
+                   "    COMMENT 'SQL SECURITY DEFINER'\nreturn 1") == done);
   CHECK(with_invoker(done) == done);
-  CHECK(with_invoker("CREATE PACKAGE BODY \"k\" as function f return int as begin return 1; end; end",
-                     dialect("ANSI_QUOTES,ORACLE", "utf8mb4")) ==
-        "CREATE PACKAGE BODY \"k\"    SQL SECURITY INVOKER\n as function f return int as begin "
-        "return 1; end; end");
+  CHECK(
+      with_invoker("CREATE PACKAGE BODY \"k\" as function f return int as begin return 1; end; end",
+                   dialect("ANSI_QUOTES,ORACLE", "utf8mb4")) ==
+      "CREATE PACKAGE BODY \"k\"    SQL SECURITY INVOKER\n as function f return int as begin "
+      "return 1; end; end");
 }
 
 TEST_CASE("a guarded trigger does nothing for dtsctl") {
-  CHECK(guarded_trigger("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET NEW.a = 1") ==
-        "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW\nIF @dtsctl_writes IS NULL THEN SET NEW.a "
-        "= 1\n; END IF");
+  CHECK(
+      guarded_trigger("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET NEW.a = 1") ==
+      "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW\nIF @dtsctl_writes IS NULL THEN SET NEW.a "
+      "= 1\n; END IF");
   // A comment up to the end of the line must not swallow the end of the guard.
   CHECK(guarded_trigger("create trigger t after delete on `for each row` for each row set @a = 'x' "
                         "-- ; END IF") ==
         "create trigger t after delete on `for each row` for each row\nIF @dtsctl_writes IS NULL "
         "THEN set @a = 'x' -- ; END IF\n; END IF");
-  CHECK(guarded_trigger("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW FOLLOWS `o``ther` l: BEGIN "
-                        "LEAVE l; END ;") ==
-        "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW\nIF @dtsctl_writes IS NULL THEN l: BEGIN "
-        "LEAVE l; END \n; END IF");
+  CHECK(
+      guarded_trigger("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW FOLLOWS `o``ther` l: BEGIN "
+                      "LEAVE l; END ;") ==
+      "CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW\nIF @dtsctl_writes IS NULL THEN l: BEGIN "
+      "LEAVE l; END \n; END IF");
 }
 
 TEST_CASE("a trigger is guarded once") {

@@ -35,15 +35,16 @@ TEST_CASE("privileges are read from SHOW GRANTS with their scope") {
 }
 
 TEST_CASE("all privileges hold everywhere below their scope") {
-  const Grants root = grants({"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"});
+  const Grants root =
+      grants({"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"});
   CHECK(root.allow("READ_ONLY ADMIN"));
   CHECK(root.allow("TRIGGER", "any", "thing"));
 }
 
 TEST_CASE("names of databases in grants are patterns") {
-  const Grants held = grants({"GRANT SELECT ON `my\\_db`.* TO `dts`@`%`",
-                              "GRANT INSERT ON `my_db`.* TO `dts`@`%`",
-                              "GRANT DELETE ON `test%`.* TO `dts`@`%`"});
+  const Grants held =
+      grants({"GRANT SELECT ON `my\\_db`.* TO `dts`@`%`", "GRANT INSERT ON `my_db`.* TO `dts`@`%`",
+              "GRANT DELETE ON `test%`.* TO `dts`@`%`"});
   CHECK(held.allow("SELECT", "my_db"));
   CHECK_FALSE(held.allow("SELECT", "myxdb"));
   CHECK(held.allow("INSERT", "myxdb"));

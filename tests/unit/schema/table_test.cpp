@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "../catch_error.hpp"
+#include "dts/error.hpp"
 #include "schema/difference.hpp"
 
 using namespace dts;
@@ -59,12 +59,21 @@ TEST_CASE("the primary key names a row, wherever it stands") {
 
 TEST_CASE("without a primary key, the first unique key that can't be NULL names a row") {
   Table table = orders();
-  table.keys = {key("note", true, {{2, {}}}, true), key("id", false, {{0, {}}}),
-                key("prefix", true, {{1, 5}}), key("twice", true, {{3, {}}}),
+  table.keys = {key("note", true, {{2, {}}}, true),    key("id", false, {{0, {}}}),
+                key("prefix", true, {{1, 5}}),         key("twice", true, {{3, {}}}),
                 key("both", true, {{0, {}}, {1, {}}}), key("code", true, {{1, {}}})};
   CHECK(choose_row_key(table) == 4);
   table.keys.resize(4);
   CHECK_FALSE(choose_row_key(table));
+}
+
+TEST_CASE("a unique key that is only a hash is the last choice") {
+  Table table = orders();
+  table.columns[1].bytes_max = 65535;
+  table.keys = {key("code", true, {{1, {}}})};
+  CHECK(choose_row_key(table) == 0);
+  table.keys.push_back(key("id", true, {{0, {}}}));
+  CHECK(choose_row_key(table) == 1);
 }
 
 TEST_CASE("a shape survives being text") {

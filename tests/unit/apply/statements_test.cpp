@@ -1,0 +1,294 @@
+#include "apply/statements.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apply/changes.hpp"
+#include "db/connection.hpp"
+
+using namespace changes;
+using dts::Batch;
+using dts::ColumnType;
+using dts::WriteMode;
+
+namespace {
+
+const dts::Table keyed =
+    table("t", {{"id"}, {"v", ColumnType::text, "utf8mb4"}, {"n"}}, {{0}});
+const dts::Table unique2 = table("u", {{"id"}, {"code"}, {"v"}}, {{0}, {1}});
+const dts::Table wide =
+    table("w", {{"a"}, {"b", ColumnType::text, "latin1"}, {"v"}}, {{0, 1}});
+const dts::Table keyless = table("k", {{"a"}, {"b", ColumnType::text, "utf8mb4"}}, {});
+const dts::Table enums =
+    table("e", {{"id"}, {"e", ColumnType::enum_, "utf8mb4"}, {"f", ColumnType::enum_, "utf8mb4"},
+                {"n"}}, {{0}});
+const dts::Table stamped = table(
+    "s", {{"id"}, {"v"}, {"at", ColumnType::timestamp, "", false, true}, {"g", ColumnType::integer,
+                                                                        "", true}}, {{0}, {1}});
+
+const std::string lenient = std::string("SET sql_mode = '") + dts::lenient_mode + "';";
+const std::string strict = std::string("SET sql_mode = '") + dts::strict_mode + "';";
+
+struct Written {
+  Batch batch;
+  int flushes = 0;
+
+  Written& net(const Changes& changes, WriteMode mode, std::size_t bytes_max = 1 << 20) {
+    for (const auto& one : changes.net())
+      dts::write_net(one, mode, bytes_max, batch, [this] { ++flushes; });
+    return *this;
+  }
+  Written& one(const Changes& changes, WriteMode mode) {
+    for (const auto& change : changes.transaction.changes)
+      dts::write_change(change, mode, batch);
+    return *this;
+  }
+  const std::string& text() const { return batch.text; }
+  /// "1 2! 3w1": what is expected of each statement; ! where it is not checked, w warnings.
+  std::string expected() const {
+    std::string text;
+    for (const auto& statement : batch.statements) {
+      if (!text.empty()) text += ' ';
+      text += std::to_string(statement.expected);
+      if (!statement.checked) text += '!';
+      if (statement.warnings > 0) text += "w" + std::to_string(statement.warnings);
+      if (statement.table == nullptr) text += "-";
+    }
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("statements: net deletes and inserts") {
+  Changes changes;
+  changes.remove(keyed, {"1", "a", "0"}).remove(keyed, {"2", "b", "0"});
+  changes.insert(keyed, {"3", "it's", "NULL"}).insert(keyed, {"4", "", "7"});
+  Written exact;
+  exact.net(changes, WriteMode::exact);
+  CHECK(exact.text() ==
+        "DELETE FROM `db`.`t` WHERE `id` IN (1, 2);"
+        "INSERT INTO `db`.`t` (`id`, `v`, `n`) VALUES (3, 'it\\'s', NULL), (4, '', 7);");
+  CHECK(exact.expected() == "2 2");
+  CHECK(exact.batch.statements[0].table == &keyed);
+  Written converging;
+  converging.net(changes, WriteMode::converging);
+  CHECK(converging.text() ==
+        "DELETE FROM `db`.`t` WHERE `id` IN (1, 2);"
+        "REPLACE INTO `db`.`t` (`id`, `v`, `n`) VALUES (3, 'it\\'s', NULL), (4, '', 7);");
+  CHECK(converging.expected() == "2! 2!");
+}
+
+TEST_CASE("statements: composite keys") {
+  Changes changes;
+  changes.remove(wide, {"1", "x\xe9", "0"}).remove(wide, {"2", "'", "0"});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "DELETE FROM `db`.`w` WHERE `a` = 1 AND `b` = _latin1'x\xe9' OR "
+        "`a` = 2 AND `b` = _latin1'\\'';");
+  CHECK(exact.expected() == "2");
+}
+
+TEST_CASE("statements: net updates of a table with one unique key") {
+  Changes changes;
+  changes.update(keyed, {"1", "a", "5"}, {"1", "b", "5"});
+  changes.update(keyed, {"2", "x", "5"}, {"2", "x", "5"});  // nothing changes
+  changes.update(keyed, {"3", "a", "5"}, {"3", "a", "NULL"});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "INSERT INTO `db`.`t` (`id`, `v`, `n`) VALUES (1, 'b', 5), (3, 'a', NULL) "
+        "ON DUPLICATE KEY UPDATE `v` = VALUES(`v`), `n` = VALUES(`n`);");
+  CHECK(exact.expected() == "4");
+  Written converging;
+  CHECK(converging.net(changes, WriteMode::converging).text() ==
+        "REPLACE INTO `db`.`t` (`id`, `v`, `n`) VALUES (1, 'b', 5), (2, 'x', 5), (3, 'a', NULL);");
+  CHECK(converging.expected() == "3!");
+}
+
+TEST_CASE("statements: net updates that change nothing write nothing") {
+  Changes changes;
+  changes.update(keyed, {"1", "a", "5"}, {"1", "a", "5"});
+  CHECK(Written().net(changes, WriteMode::exact).batch.empty());
+  Changes other;
+  other.update(unique2, {"1", "2", "3"}, {"1", "2", "3"});
+  CHECK(Written().net(other, WriteMode::exact).batch.empty());
+  Changes generated;
+  generated.update(stamped, {"1", "2", "2024-01-01 00:00:00", "8"},
+                   {"1", "2", "2024-01-01 00:00:00", "9"});
+  CHECK(Written().net(generated, WriteMode::exact).batch.empty());
+}
+
+TEST_CASE("statements: net updates of a table with more unique keys go row by row") {
+  Changes changes;
+  changes.update(unique2, {"1", "2", "3"}, {"1", "2", "4"});
+  changes.update(unique2, {"5", "6", "7"}, {"5", "6", "NULL"});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "UPDATE `db`.`u` SET `v` = 4 WHERE `id` = 1;UPDATE `db`.`u` SET `v` = NULL WHERE `id` = 5;");
+  CHECK(exact.expected() == "1 1");
+}
+
+TEST_CASE("statements: columns that the server would set, and those that it computes") {
+  Changes changes;
+  changes.update(stamped, {"1", "2", "2024-01-01 00:00:00", "8"},
+                 {"1", "2", "2024-01-02 00:00:00", "8"});
+  changes.insert(stamped, {"2", "3", "NULL", "9"});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "UPDATE `db`.`s` SET `at` = '2024-01-02 00:00:00' WHERE `id` = 1;"
+        "INSERT INTO `db`.`s` (`id`, `v`, `at`) VALUES (2, 3, NULL);");
+  // ON UPDATE columns are listed although they do not change, generated ones never
+  Changes single;
+  single.update(stamped, {"1", "2", "2024-01-01 00:00:00", "8"},
+                {"1", "5", "2024-01-01 00:00:00", "9"});
+  Written one;
+  CHECK(one.one(single, WriteMode::exact).text() ==
+        "UPDATE `db`.`s` SET `v` = 5, `at` = '2024-01-01 00:00:00' WHERE `id` = 1;");
+}
+
+TEST_CASE("statements: split at bytes_max, flushed when the batch is full") {
+  Changes changes;
+  const std::string value(100, 'x');
+  for (int i = 0; i < 100; ++i) changes.insert(keyed, {std::to_string(i), value, "0"});
+  for (int i = 100; i < 300; ++i) changes.remove(keyed, {std::to_string(i), value, "0"});
+  for (int i = 300; i < 400; ++i)
+    changes.update(keyed, {std::to_string(i), "", "0"}, {std::to_string(i), value, "0"});
+  std::uint64_t inserted = 0, removed = 0, updated = 0, longest = 0, rest = 0;
+  Batch batch;
+  int flushes = 0;
+  const auto count = [&] {
+    std::size_t at = 0;
+    for (const auto& statement : batch.statements) {
+      const auto end = batch.text.find(';', at);
+      const auto text = batch.text.substr(at, end - at);
+      longest = std::max<std::uint64_t>(longest, text.size());
+      if (text.starts_with("DELETE")) removed += statement.expected;
+      else if (text.find("DUPLICATE") != std::string::npos) updated += statement.expected;
+      else inserted += statement.expected;
+      at = end + 1;
+    }
+    CHECK(at == batch.text.size());
+    batch.clear();
+  };
+  for (const auto& net : changes.net())
+    dts::write_net(net, WriteMode::exact, 1000, batch, [&] {
+      ++flushes;
+      CHECK(batch.text.size() >= 1000);
+      CHECK(batch.text.size() < 2500);
+      count();
+    });
+  rest = batch.statements.size();
+  count();
+  CHECK(rest <= 1);
+  CHECK(flushes > 15);
+  CHECK(inserted == 100);
+  CHECK(removed == 200);
+  CHECK(updated == 200);
+  CHECK(longest < 1300);
+}
+
+TEST_CASE("statements: no more than 2000 rows each") {
+  Changes changes;
+  for (int i = 0; i < 4500; ++i) changes.remove(keyed, {std::to_string(i), "", "0"});
+  for (int i = 5000; i < 7001; ++i) changes.insert(keyed, {std::to_string(i), "", "0"});
+  for (int i = 8000; i < 10001; ++i)
+    changes.update(keyed, {std::to_string(i), "", "0"}, {std::to_string(i), "", "1"});
+  Written exact;
+  exact.net(changes, WriteMode::exact);
+  CHECK(exact.expected() == "2000 2000 500 4000 2 2000 1");
+  CHECK(exact.flushes == 0);
+}
+
+TEST_CASE("statements: ENUM values 0 are written in a lenient mode, alone") {
+  Changes changes;
+  for (const char* id : {"1", "2", "3", "4"})
+    changes.insert(enums, {id, id[0] == '2' || id[0] == '3' ? "0" : "1",
+                           id[0] == '3' ? "0" : "1", "0"});
+  const std::string head = "INSERT INTO `db`.`e` (`id`, `e`, `f`, `n`) VALUES ";
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        head + "(1, 1, 1, 0);" + lenient + head + "(2, 0, 1, 0);" + strict + lenient + head +
+            "(3, 0, 0, 0);" + strict + head + "(4, 1, 1, 0);");
+  CHECK(exact.expected() == "1 0!- 1w1 0!- 0!- 1w2 0!- 1");
+
+  Changes updates;
+  updates.update(enums, {"1", "1", "1", "0"}, {"1", "1", "1", "9"});
+  updates.update(enums, {"2", "1", "0", "0"}, {"2", "0", "0", "0"});
+  updates.update(enums, {"3", "0", "1", "0"}, {"3", "0", "1", "5"});  // is 0 already: not listed
+  updates.update(enums, {"4", "0", "1", "0"}, {"4", "1", "1", "0"});
+  Written updated;
+  CHECK(updated.net(updates, WriteMode::exact).text() ==
+        head +
+            "(1, 1, 1, 9) ON DUPLICATE KEY UPDATE `e` = VALUES(`e`), `f` = VALUES(`f`), `n` = "
+            "VALUES(`n`);" +
+            lenient + "UPDATE `db`.`e` SET `e` = 0 WHERE `id` = 2;" + strict +
+            "UPDATE `db`.`e` SET `n` = 5 WHERE `id` = 3;" + head +
+            "(4, 1, 1, 0) ON DUPLICATE KEY UPDATE `e` = VALUES(`e`), `f` = VALUES(`f`), `n` = "
+            "VALUES(`n`);");
+  CHECK(updated.expected() == "2 0!- 1w1 0!- 1 2");
+
+  Written converging;
+  converging.net(updates, WriteMode::converging);
+  CHECK(converging.expected() == "1! 0!- 1!w2 0!- 0!- 1!w1 0!- 1!");
+
+  // a number that is 0 is no ENUM
+  Changes plain;
+  plain.insert(keyed, {"1", "0", "0"});
+  CHECK(Written().net(plain, WriteMode::exact).text().find("SET") == std::string::npos);
+}
+
+TEST_CASE("statements: rows without a key, one by one") {
+  Changes changes;
+  changes.insert(keyless, {"1", "it's"});
+  changes.update(keyless, {"1", "it's"}, {"NULL", "b"});
+  changes.remove(keyless, {"NULL", "b"});
+  const std::string expected =
+      "INSERT INTO `db`.`k` (`a`, `b`) VALUES (1, 'it\\'s');"
+      "UPDATE `db`.`k` SET `a` = NULL, `b` = 'b' WHERE `a` <=> 1 AND "
+      "BINARY `b` <=> BINARY 'it\\'s' LIMIT 1;"
+      "DELETE FROM `db`.`k` WHERE `a` <=> NULL AND BINARY `b` <=> BINARY 'b' LIMIT 1;";
+  for (auto mode : {WriteMode::exact, WriteMode::converging}) {
+    Written net, single;
+    CHECK(net.net(changes, mode).text() == expected);
+    CHECK(net.expected() == "1 1 1");
+    CHECK(single.one(changes, mode).text() == expected);
+    CHECK(single.expected() == "1 1 1");
+  }
+  Written small;
+  small.net(changes, WriteMode::exact, 10);
+  CHECK(small.flushes == 3);
+}
+
+TEST_CASE("statements: single changes of a table with a key") {
+  Changes changes;
+  changes.insert(keyed, {"1", "a", "0"});
+  changes.update(keyed, {"1", "a", "0"}, {"1", "b", "0"});
+  changes.update(keyed, {"1", "b", "0"}, {"2", "b", "0"});
+  changes.remove(keyed, {"2", "b", "0"});
+  Written exact;
+  CHECK(exact.one(changes, WriteMode::exact).text() ==
+        "INSERT INTO `db`.`t` (`id`, `v`, `n`) VALUES (1, 'a', 0);"
+        "UPDATE `db`.`t` SET `v` = 'b' WHERE `id` = 1;"
+        "UPDATE `db`.`t` SET `id` = 2 WHERE `id` = 1;"
+        "DELETE FROM `db`.`t` WHERE `id` IN (2);");
+  CHECK(exact.expected() == "1 1 1 1");
+  Written converging;
+  CHECK(converging.one(changes, WriteMode::converging).text() ==
+        "REPLACE INTO `db`.`t` (`id`, `v`, `n`) VALUES (1, 'a', 0);"
+        "REPLACE INTO `db`.`t` (`id`, `v`, `n`) VALUES (1, 'b', 0);"
+        "DELETE FROM `db`.`t` WHERE `id` IN (1);"
+        "REPLACE INTO `db`.`t` (`id`, `v`, `n`) VALUES (2, 'b', 0);"
+        "DELETE FROM `db`.`t` WHERE `id` IN (2);");
+  CHECK(converging.expected() == "1! 1! 1! 1! 1!");
+}
+
+TEST_CASE("statements: keys as people read them") {
+  Changes changes;
+  CHECK(dts::describe_key(keyed, changes.row(keyed, {"5", "a", "0"})) == "(`id` = 5)");
+  CHECK(dts::describe_key(wide, changes.row(wide, {"5", "a", "0"})) ==
+        "(`a` = 5 AND `b` = _latin1'a')");
+  CHECK(dts::describe_key(keyless, changes.row(keyless, {"NULL", "a"})) ==
+        "(`a` <=> NULL AND BINARY `b` <=> BINARY 'a')");
+  const auto text = dts::describe_key(keyless, changes.row(keyless, {"1", std::string(999, 'x')}));
+  CHECK(text.size() < 320);
+  CHECK(text.ends_with("...)"));
+}

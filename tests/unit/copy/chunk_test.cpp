@@ -1,0 +1,92 @@
+#include "copy/chunk.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apply/changes.hpp"
+
+using changes::table;
+using dts::Chunk;
+using dts::ColumnType;
+using dts::KeyBound;
+
+namespace {
+
+std::string condition(const dts::Table& table, const KeyBound& after, const KeyBound& upto) {
+  return dts::chunk_condition(table, Chunk{0, 0, after, upto, false}).text();
+}
+
+}  // namespace
+
+TEST_CASE("chunk: conditions of a key of one column") {
+  const auto one = table("t", {{"v"}, {"i`d"}}, {{1}});
+  CHECK(condition(one, {}, {}).empty());
+  CHECK(condition(one, {"1"}, {}) == "`i``d` > 1");
+  CHECK(condition(one, {}, {"9"}) == "`i``d` <= 9");
+  CHECK(condition(one, {"1"}, {"9"}) == "`i``d` > 1 AND `i``d` <= 9");
+}
+
+TEST_CASE("chunk: conditions of a key of two columns") {
+  const auto two = table("t", {{"a"}, {"b"}, {"v"}}, {{0, 1}});
+  CHECK(condition(two, {"1", "x'41'"}, {}) ==
+        "`a` >= 1 AND (`a` > 1 OR (`a` = 1 AND `b` > x'41'))");
+  CHECK(condition(two, {}, {"1", "2"}) == "`a` <= 1 AND (`a` < 1 OR (`a` = 1 AND `b` <= 2))");
+  CHECK(condition(two, {"1", "2"}, {"3", "4"}) ==
+        "`a` >= 1 AND (`a` > 1 OR (`a` = 1 AND `b` > 2)) AND "
+        "`a` <= 3 AND (`a` < 3 OR (`a` = 3 AND `b` <= 4))");
+}
+
+TEST_CASE("chunk: conditions of a key of three columns, in the order of the key") {
+  const auto three = table("t", {{"a"}, {"b"}, {"c"}}, {{2, 0, 1}});
+  CHECK(condition(three, {"1", "2", "3"}, {}) ==
+        "`c` >= 1 AND (`c` > 1 OR (`c` = 1 AND (`a` > 2 OR (`a` = 2 AND `b` > 3))))");
+  CHECK(condition(three, {}, {"1", "2", "3"}) ==
+        "`c` <= 1 AND (`c` < 1 OR (`c` = 1 AND (`a` < 2 OR (`a` = 2 AND `b` <= 3))))");
+}
+
+TEST_CASE("chunk: which tables can be cut") {
+  CHECK_FALSE(dts::is_splittable(table("t", {{"a"}}, {})));
+  for (auto type : {ColumnType::integer, ColumnType::decimal, ColumnType::year, ColumnType::date,
+                    ColumnType::time, ColumnType::datetime, ColumnType::timestamp,
+                    ColumnType::text, ColumnType::binary, ColumnType::bytes})
+    CHECK(dts::is_splittable(table("t", {{"a", type}, {"b"}}, {{0, 1}})));
+  for (auto type : {ColumnType::float_, ColumnType::double_, ColumnType::bit, ColumnType::enum_,
+                    ColumnType::set, ColumnType::json, ColumnType::geometry, ColumnType::uuid,
+                    ColumnType::inet4, ColumnType::inet6, ColumnType::vector,
+                    ColumnType::unknown}) {
+    CHECK_FALSE(dts::is_splittable(table("t", {{"a"}, {"b", type}}, {{0, 1}})));
+    CHECK(dts::is_splittable(table("t", {{"a"}, {"b", type}}, {{0}, {1}})));
+  }
+}
+
+TEST_CASE("chunk: how columns are selected") {
+  const auto expression = [](ColumnType type) {
+    return dts::column_expression(table("t", {{"a`b", type}}, {}).columns[0]).text();
+  };
+  CHECK(expression(ColumnType::integer) == "`a``b`");
+  CHECK(expression(ColumnType::text) == "`a``b`");
+  CHECK(expression(ColumnType::set) == "`a``b`");
+  CHECK(expression(ColumnType::float_) == "`a``b` * 1e0");
+  CHECK(expression(ColumnType::double_) == "`a``b` * 1e0");
+  CHECK(expression(ColumnType::enum_) == "`a``b` + 0");
+  CHECK(expression(ColumnType::uuid) == "CAST(`a``b` AS BINARY(16))");
+  CHECK(expression(ColumnType::inet6) == "CAST(`a``b` AS BINARY(16))");
+  CHECK(expression(ColumnType::inet4) == "CAST(`a``b` AS BINARY(4))");
+}
+
+TEST_CASE("chunk: a plan counts and keeps what was copied before") {
+  dts::TableProgress done, half;
+  done.done = true;
+  half.copied_through = {"5"};
+  half.rows = 10;
+  dts::ChunkPlan plan({table("a", {{"id"}}, {{0}}), table("b", {{"id"}}, {{0}})}, {done, half},
+                      1 << 20);
+  CHECK(plan.table(1).name.table == "b");
+  plan.count(1, 3, 100);
+  const auto progress = plan.progress();
+  REQUIRE(progress.size() == 2);
+  CHECK(progress[0].done);
+  CHECK_FALSE(progress[1].done);
+  CHECK(progress[1].rows == 13);
+  CHECK(progress[1].bytes == 100);
+  CHECK(progress[1].copied_through == KeyBound{"5"});
+}

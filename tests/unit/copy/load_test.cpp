@@ -1,0 +1,56 @@
+#include "copy/load.hpp"
+
+#include <doctest/doctest.h>
+
+#include "apply/changes.hpp"
+#include "copy/chunk.hpp"
+
+using changes::table;
+using dts::ColumnType;
+
+namespace {
+
+const std::string tail =
+    " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ";
+
+dts::Table enum_table(const std::string& members) {
+  auto result = table("t", {{"id"}, {"e", ColumnType::enum_, "utf8mb4"}}, {{0}});
+  result.columns[1].definition = "enum(" + members + ")";
+  return result;
+}
+
+/// The part of LOAD DATA behind the fixed text.
+std::string columns_of(const dts::Table& table) {
+  const auto text = dts::load_rows(table, false).text();
+  return text.substr(text.rfind("'\\n' ") + 5);
+}
+
+}  // namespace
+
+TEST_CASE("load: statements") {
+  const auto plain = table("t`x", {{"id"}, {"a b", ColumnType::text, "sjis"},
+                                   {"g", ColumnType::integer, "", true}}, {{0}});
+  CHECK(dts::load_rows(plain, false).text() ==
+        "LOAD DATA LOCAL INFILE 'dtsctl' INTO TABLE `db`.`t``x`" + tail + "(`id`, `a b`)");
+  CHECK(dts::load_rows(plain, true).text() ==
+        "LOAD DATA LOCAL INFILE 'dtsctl' REPLACE INTO TABLE `db`.`t``x`" + tail + "(`id`, `a b`)");
+  CHECK(dts::select_rows(plain, {}).text() == "SELECT `id`, `a b` FROM `db`.`t``x`");
+  CHECK(dts::select_rows(plain, dts::Sql::verbatim("`id` > 5")).text() ==
+        "SELECT `id`, `a b` FROM `db`.`t``x` FORCE INDEX (`PRIMARY`) WHERE `id` > 5");
+}
+
+TEST_CASE("load: an ENUM without numeric members is loaded by its ordinals") {
+  for (const char* members : {"'a','b'", "''", "'a1','b2'", "'one two'", "'it''s'", "'a','\xc3\xa9'"})
+    CHECK(columns_of(enum_table(members)) == "(`id`, `e`)");
+}
+
+TEST_CASE("load: an ENUM with members that look like numbers goes through a variable") {
+  for (const char* members : {"'1','2'", "'a','0'", "'b',' 3'", "'-1'", "'+2'", "'x 5'", "'2x'"})
+    CHECK(columns_of(enum_table(members)) == "(`id`, @v4) SET `e` = @v4 + 0");
+}
+
+TEST_CASE("load: several such columns have variables of their own") {
+  auto many = table("t", {{"e1", ColumnType::enum_}, {"v"}, {"e2", ColumnType::enum_}}, {});
+  many.columns[0].definition = many.columns[2].definition = "enum('1')";
+  CHECK(columns_of(many) == "(@v0, `v`, @v10) SET `e1` = @v0 + 0, `e2` = @v10 + 0");
+}
