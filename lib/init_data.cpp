@@ -244,6 +244,8 @@ void copy_tables(const Job& job, StateFile& state, std::vector<Table> tables, Ob
 
 void run(const Job& job, StateFile& state, bool restart, Observer& observer, std::stop_token stop) {
   Servers servers = connect_servers(job, state);
+  servers.source->cancel_on(stop);
+  servers.target->cancel_on(stop);
   create_bookkeeping(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   if (restart) restart_copy(*servers.target, job, state, observer);
@@ -300,14 +302,19 @@ void init_data(const Job& job, StateFile& state, bool restart, Observer& observe
   phase.error.clear();
   phase.finished.reset();
   state.save();
+  auto ended = [&](PhaseStatus status, const char* error) {
+    state.state.data.status = status;
+    state.state.data.error = error;
+    state.save();
+  };
   try {
     run(job, state, restart, observer, stop);
-  } catch (const Error& error) {
-    PhaseState& failed = state.state.data;
-    failed.status = error.kind() == ErrorKind::interrupted ? PhaseStatus::interrupted
-                                                           : PhaseStatus::failed;
-    failed.error = error.what();
-    state.save();
+  } catch (const std::exception& error) {
+    if (stop.stop_requested()) {  // then the error is that we cut our own connections
+      ended(PhaseStatus::interrupted, "");
+      interrupted();
+    }
+    ended(PhaseStatus::failed, error.what());
     throw;
   }
   state.state.data.status = PhaseStatus::done;

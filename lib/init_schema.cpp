@@ -233,6 +233,8 @@ struct Run {
 
 void initialize(const Job& job, StateFile& state, Observer& observer, const std::stop_token& stop) {
   Servers servers = connect_servers(job, state);
+  servers.source->cancel_on(stop);
+  servers.target->cancel_on(stop);
   create_bookkeeping(*servers.target, job.bookkeeping);
   if (state.state.target_id.empty())
     state.state.target_id = target_identity(*servers.target, job.bookkeeping);
@@ -296,12 +298,11 @@ void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop
   state.save();
   try {
     initialize(job, state, observer, stop);
-  } catch (const Error& e) {
-    const bool interrupted = e.kind() == ErrorKind::interrupted;
-    finish(state, interrupted ? PhaseStatus::interrupted : PhaseStatus::failed,
-           interrupted ? "" : e.what());
-    throw;
   } catch (const std::exception& e) {
+    if (stop.stop_requested()) {  // then the error is that we cut our own connections
+      finish(state, PhaseStatus::interrupted, "");
+      check_stop(stop);
+    }
     finish(state, PhaseStatus::failed, e.what());
     throw;
   }

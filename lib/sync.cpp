@@ -62,6 +62,16 @@ Until resolve_until(Connection& source, const std::string& text) {
   return until;
 }
 
+Range resolve(Connection& source, const SyncRange& range) {
+  Range resolved;
+  resolved.until = resolve_until(source, range.until);
+  if (!range.skip_ddl.empty())
+    resolved.skip_ddl = resolve_position(source, range.skip_ddl).gtids;
+  if (!range.skip_transaction.empty())
+    resolved.skip_transactions = resolve_position(source, range.skip_transaction).gtids;
+  return resolved;
+}
+
 /// --from: the job starts without init-data, with the shapes as they are now.
 void create_start(Servers& servers, const Job& job, StateFile& state, const std::string& from) {
   Position start = resolve_position(*servers.source, from);
@@ -210,25 +220,26 @@ void watch(SyncPipeline& pipeline, Watch& watch, std::stop_token stop) {
 }
 
 /// One try: from the connections to the end of the range. Returns when the range is applied.
-void run_once(const Job& job, StateFile& state, const SyncRange& range, std::optional<Until>& until,
-              Observer& observer, std::stop_token stop) {
+void run_once(const Job& job, StateFile& state, const SyncRange& range,
+              std::optional<Range>& resolved, Observer& observer, std::stop_token stop) {
   Servers servers = connect_servers(job, state);
   PositionRow row = read_start(servers, job, state, range);
   lock_job(*servers.target, job.bookkeeping, job.name);
   // Again, and waiting for a predecessor's transaction that may be committing still.
   row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
-  if (!until) until = resolve_until(*servers.source, range.until);
+  if (!resolved) resolved = resolve(*servers.source, range);
+  const std::optional<Position>& end = resolved->until.position;
   state.state.sync_phase.status = PhaseStatus::running;
   state.state.sync_phase.error.clear();
   state.state.copy_end = row.copy_end;
   state.state.sync.position = row.position;
-  if (until->position && contains(row.position, *until->position)) return;
+  if (end && contains(row.position, *end)) return;
   observer.message(Severity::info, "from position " + to_string(row.position));
   std::string engine =
       servers.source->value(sql("SELECT @@GLOBAL.default_storage_engine")).value_or("");
   Watch look(state, observer, clock_offset(*servers.source));
-  SyncPipeline pipeline(job, range, *until, *servers.target, row, engine, stop);
+  SyncPipeline pipeline(job, *resolved, *servers.target, row, engine, stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();
@@ -237,14 +248,14 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range, std::opt
 /// Tries again after lost connections, for as long as the job says.
 void run(const Job& job, StateFile& state, SyncRange range, Observer& observer,
          std::stop_token stop) {
-  std::optional<Until> until;
+  std::optional<Range> resolved;
   std::optional<Clock::time_point> failing_since;
   std::chrono::milliseconds pause{200};
   bool connected = false;
   for (;;) {
     std::uint64_t before = state.state.sync.transactions;
     try {
-      return run_once(job, state, range, until, observer, stop);
+      return run_once(job, state, range, resolved, observer, stop);
     } catch (const Error& error) {
       if (stop.stop_requested()) interrupted();
       connected = connected || state.state.sync_phase.status == PhaseStatus::running;

@@ -1,5 +1,7 @@
 #include "sync_pipeline.hpp"
 
+#include <algorithm>
+
 #include "binlog/decoder.hpp"
 #include "binlog/types.hpp"
 
@@ -16,12 +18,11 @@ constexpr std::size_t type_offset = 4;  // of an event's type in its header
 
 }  // namespace
 
-SyncPipeline::SyncPipeline(const Job& job, const SyncRange& range, const Until& until,
-                           Connection& target, const PositionRow& row, std::string default_engine,
+SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
+                           const PositionRow& row, std::string default_engine,
                            std::stop_token stop)
     : job_(job),
       range_(range),
-      until_(until),
       target_(target),
       shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
       applier_(target, job, row.position, row.copy_end),
@@ -50,13 +51,14 @@ void SyncPipeline::read(std::stop_token stop) {
   Decoder decoder([this](const TableName& name, const DomainGtid& gtid) {
     return shapes_.find(name, gtid);
   }, [&](Transaction&& transaction) { take(std::move(transaction), stop); }, piece_bytes);
+  decoder.skip(range_.skip_transactions);
   try {
     while (!stop.stop_requested() && !read_all_) {
       std::string_view event = stream.next();
       silent_ = event.size() > type_offset &&
                 static_cast<std::uint8_t>(event[type_offset]) == event_type::heartbeat;
       decoder.feed(event);
-      if (silent_ && until_.time && now().time_since_epoch().count() > *until_.time) break;
+      if (silent_ && range_.until.time && now().time_since_epoch().count() > *range_.until.time) break;
     }
   } catch (const Error&) {
     if (stop.stop_requested()) return;  // we cut the stream ourselves
@@ -68,29 +70,26 @@ void SyncPipeline::read(std::stop_token stop) {
 /// A transaction from the decoder: on to the queue, unless the range ends before it.
 void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
   if (read_all_) return;
-  if (until_.time && transaction.first && transaction.timestamp > *until_.time) {
+  if (range_.until.time && transaction.first && transaction.timestamp > *range_.until.time) {
     read_all_ = true;
     return;
   }
   bool is_ddl = transaction.ddl.has_value();
   if (transaction.last) advance(read_, transaction.gtid);
-  bool at_end = transaction.last && until_.position && contains(read_, *until_.position);
+  bool at_end = transaction.last && range_.until.position && contains(read_, *range_.until.position);
   if (!queue_.push(std::move(transaction), stop)) return;
   // What follows a DDL statement can be decoded only with the shape that it leaves behind.
   if (is_ddl) queue_.wait_applied(stop);
   read_all_ = at_end;
 }
 
-bool SyncPipeline::is_skipped(const Transaction& transaction, const std::string& position) const {
-  if (position.empty()) return false;
-  return position == gtid_text(Position{{transaction.gtid}, {}, 0}) ||
-         position == transaction.file + ":" + std::to_string(transaction.offset);
-}
-
 void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
   if (group.front().ddl) {
-    if (is_skipped(group.front(), range_.skip_ddl)) {
-      applier_.count_skipped("ddl", group.front().ddl->statement, range_.skip_ddl);
+    const auto& skip = range_.skip_ddl;
+    const DomainGtid& gtid = group.front().gtid;
+    if (std::find(skip.begin(), skip.end(), gtid) != skip.end()) {
+      applier_.count_skipped("ddl", group.front().ddl->statement,
+                             gtid_text(Position{{gtid}, {}, 0}));
       return applier_.move_over(group.front(), {});
     }
     return ddl_.apply(group.front());
@@ -108,11 +107,6 @@ void SyncPipeline::apply(std::stop_token stop) {
   while (!stop.stop_requested() && !queue_.finished()) {
     std::vector<Transaction> group = queue_.take(group_changes, wait_ms, stop);
     if (!group.empty()) {
-      for (Transaction& transaction : group)
-        if (is_skipped(transaction, range_.skip_transaction)) {
-          applier_.count_skipped("transaction", "--skip-transaction", range_.skip_transaction);
-          transaction.changes.clear();
-        }
       apply_group(group);
       publish();
       queue_.applied();

@@ -25,6 +25,12 @@ struct Until {
   std::optional<std::int64_t> time;  ///< seconds since 1970
 };
 
+/// A SyncRange, resolved by the source.
+struct Range {
+  Until until;
+  std::vector<DomainGtid> skip_ddl, skip_transactions;
+};
+
 /// What the pipeline has come to, for whoever watches it.
 struct PipelineStatus {
   Position position;
@@ -38,8 +44,8 @@ struct PipelineStatus {
 /// made anew.
 class SyncPipeline {
  public:
-  SyncPipeline(const Job& job, const SyncRange& range, const Until& until, Connection& target,
-               const PositionRow& row, std::string default_engine, std::stop_token stop);
+  SyncPipeline(const Job& job, const Range& range, Connection& target, const PositionRow& row,
+               std::string default_engine, std::stop_token stop);
   ~SyncPipeline();
 
   bool running() const { return workers_.running(); }
@@ -59,12 +65,10 @@ class SyncPipeline {
   void apply(std::stop_token stop);
   void apply_group(const std::vector<Transaction>& group);
   void take(Transaction&& transaction, std::stop_token stop);
-  bool is_skipped(const Transaction& transaction, const std::string& position) const;
   void publish();
 
   const Job& job_;
-  const SyncRange& range_;
-  Until until_;
+  const Range& range_;
   Connection& target_;
   Shapes shapes_;
   Applier applier_;

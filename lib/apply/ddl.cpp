@@ -141,8 +141,29 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                         : "this version does not apply changes of a " + names.kind);
 }
 
+// Names would not be found in the character set of the client that wrote the statement, and it
+// would be passed over as one about tables that are not selected.
+DdlNames DdlApplier::names_of(Ddl ddl) {
+  auto is_ascii = [](unsigned char c) { return c < 0x80; };
+  if (ddl.client_charset >= 0 &&
+      !std::all_of(ddl.statement.begin(), ddl.statement.end(), is_ascii)) {
+    std::string charset =
+        target_
+            .value(sql("SELECT CHARACTER_SET_NAME FROM information_schema.COLLATIONS WHERE ID = {}",
+                       ddl.client_charset))
+            .value_or("utf8mb4");
+    std::string literal;
+    append_literal(literal, {ValueKind::text, ddl.statement}, charset, TextForm::hex);
+    if (text_form(charset) != TextForm::plain && charset != "binary")
+      ddl.statement =
+          target_.value(sql("SELECT CONVERT({} USING utf8mb4)", Sql::verbatim(literal)))
+              .value_or(ddl.statement);
+  }
+  return ddl_names(ddl);
+}
+
 void DdlApplier::apply(const Transaction& transaction) {
-  DdlNames names = ddl_names(*transaction.ddl);
+  DdlNames names = names_of(*transaction.ddl);
   switch (decide(transaction, names)) {
     case Decision::pass_over:
       return finish(transaction, {});

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apply/applier.hpp"
+#include "apply/ddl_names.hpp"
 #include "apply/shapes.hpp"
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
@@ -30,8 +31,9 @@ class DdlApplier {
   void cancel() noexcept;
 
  private:
+  DdlNames names_of(Ddl ddl);
   enum class Decision { run, pass_over, skip };
-  Decision decide(const Transaction& transaction, const struct DdlNames& names) const;
+  Decision decide(const Transaction& transaction, const DdlNames& names) const;
   void run(const Transaction& transaction, const DdlNames& names);
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names);

@@ -12,7 +12,10 @@ class Walk {
   Walk(const Ddl& ddl, const std::vector<Token>& tokens) : ddl_(ddl), tokens_(tokens) {}
 
   bool done() const { return at_ >= tokens_.size(); }
-  void step() { ++at_; }
+  bool step() {
+    ++at_;
+    return true;
+  }
   bool at(std::string_view keyword) const { return !done() && is_word(tokens_[at_], keyword); }
   bool at_symbol(char symbol) const { return !done() && is_symbol(tokens_[at_], symbol); }
   bool take(std::string_view keyword) {
@@ -98,7 +101,8 @@ Names rename_table(Walk& walk) {
   return names;
 }
 
-/// RENAME [TO | AS | =] name and EXCHANGE PARTITION p WITH TABLE name bring in a second table.
+/// A second table comes in by RENAME [TO | AS | =] name, EXCHANGE PARTITION p WITH TABLE name,
+/// CONVERT PARTITION p TO TABLE name and CONVERT TABLE name TO PARTITION p.
 Names alter_table(Walk& walk) {
   Names names = one_table(walk, {"alter-table", {}, {}});
   int depth = 0;
@@ -112,7 +116,8 @@ Names alter_table(Walk& walk) {
       if (!walk.take("TO") && !walk.take("AS")) walk.take_symbol('=');
       if (!walk.take_table(other)) return {};
       names.tables.push_back(other);
-    } else if (walk.take("WITH") && walk.take("TABLE")) {
+    } else if ((walk.at("WITH") || walk.at("TO") || walk.at("CONVERT")) && walk.step() &&
+               walk.take("TABLE")) {
       if (!walk.take_table(other)) return {};
       names.tables.push_back(other);
     }
@@ -131,7 +136,9 @@ Names database(Walk& walk, const Ddl& ddl, const char* kind) {
   TableName name;
   Names names{kind, {}, ddl.schema};
   // ALTER DATABASE may leave the name out.
-  if (!walk.at("DEFAULT") && !walk.at("CHARACTER") && !walk.at("COLLATE") && walk.take_table(name))
+  bool named = !walk.at("DEFAULT") && !walk.at("CHARACTER") && !walk.at("CHARSET") &&
+               !walk.at("COLLATE") && !walk.at("COMMENT");
+  if (named && walk.take_table(name))
     names.database = name.table;
   return names;
 }
@@ -139,6 +146,7 @@ Names database(Walk& walk, const Ddl& ddl, const char* kind) {
 /// The word that says what is created, altered or dropped, behind DEFINER, ALGORITHM and the like.
 Names other_object(Walk& walk) {
   for (; !walk.done() && !walk.at_symbol('('); walk.step()) {
+    if (walk.take("CURRENT_USER") || walk.take("CURRENT_ROLE")) walk.take_symbol('(');
     if (walk.at("VIEW")) return {"view", {}, {}};
     if (walk.at("PROCEDURE") || walk.at("FUNCTION") || walk.at("PACKAGE"))
       return {"routine", {}, {}};
@@ -166,6 +174,7 @@ Names create_or_drop(Walk& walk, const Ddl& ddl, bool create) {
 
 DdlNames ddl_names(const Ddl& ddl) {
   auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<long>(behind_set_statement(tokens)));
   Walk walk(ddl, tokens);
   if (walk.take("CREATE")) return create_or_drop(walk, ddl, true);
   if (walk.take("DROP")) return create_or_drop(walk, ddl, false);

@@ -19,7 +19,8 @@ struct DdlNames {
   std::string database;           ///< of the database statements
 };
 
-/// Finds the names. Statements that are not understood have kind "other".
+/// Finds the names; the statement must be in UTF-8. Statements that are not understood have kind
+/// "other".
 DdlNames ddl_names(const Ddl& ddl);
 
 }  // namespace dts

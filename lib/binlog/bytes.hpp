@@ -26,14 +26,16 @@ class Bytes {
   std::string_view rest() { return take(left()); }
   void skip(std::size_t size) { take(size); }
 
-  /// Little-endian unsigned integer of 1 to 8 bytes.
+  /// Little-endian unsigned integer of at most 8 bytes; more is taken for damage.
   std::uint64_t number(std::size_t size) {
+    if (size > sizeof(std::uint64_t)) overrun();
     std::string_view part = take(size);
     std::uint64_t value = 0;
     std::memcpy(&value, part.data(), size);  // the hosts that we build for are little-endian
     return value;
   }
   std::uint64_t big_endian(std::size_t size) {
+    if (size > sizeof(std::uint64_t)) overrun();
     std::uint64_t value = 0;
     for (char c : take(size)) value = value << 8 | static_cast<unsigned char>(c);
     return value;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "binlog/column_value.hpp"
 #include "binlog/query.hpp"
 #include "binlog/types.hpp"
@@ -23,7 +25,7 @@ std::string shortened(std::string_view statement) {
 
 /// Account statements hold passwords: only what they are may be shown.
 std::string leading_words(std::string_view statement) {
-  auto tokens = tokenize(statement.substr(0, 4096));
+  auto tokens = tokenize(statement, {}, 2);
   std::string words;
   for (std::size_t i = 0; i < tokens.size() && i < 2; ++i)
     words += (i > 0 ? " " : "") + std::string(tokens[i].text);
@@ -100,6 +102,33 @@ void Decoder::feed_gtid(Bytes body, const Header& header) {
   gtid_.domain = static_cast<std::uint32_t>(body.number(4));
   standalone_ = (body.byte() & standalone) != 0;
   begin();
+  skipping_ = std::find(to_skip_.begin(), to_skip_.end(), gtid_) != to_skip_.end();
+  if (!skipping_) return;
+  open_.skipped_kind = "transaction";
+  open_.skipped = "left out on request";
+}
+
+/// Of a transaction that is left out only its end counts. False for what is no part of it.
+bool Decoder::skip_event(std::uint8_t type, Bytes body) {
+  switch (type) {
+    case event_type::xid:
+    case event_type::xa_prepare:
+      break;
+    case event_type::query:
+    case event_type::query_compressed: {
+      std::string_view statement;
+      Ddl query = read_query(body, statement);
+      QueryKind kind = type == event_type::query ? classify(statement, query.sql_mode)
+                                                 : QueryKind::statement;
+      if (!standalone_ && kind != QueryKind::commit && kind != QueryKind::rollback) return true;
+      break;
+    }
+    default:
+      return type != event_type::rotate && type != event_type::gtid;
+  }
+  skipping_ = false;
+  finish(false);
+  return true;
 }
 
 void Decoder::emit(bool last) {
@@ -122,6 +151,7 @@ void Decoder::finish(bool rolled_back) {
 }
 
 void Decoder::add_ddl(Ddl query, std::string_view statement) {
+  savepoints_.clear();
   if (!open_.changes.empty()) emit(false);
   query.statement = statement;
   open_.ddl = std::move(query);
@@ -131,6 +161,12 @@ void Decoder::add_ddl(Ddl query, std::string_view statement) {
     emit(false);  // CREATE TABLE ... SELECT: its rows follow
   }
   maps_.clear();
+}
+
+/// A savepoint takes the place of an older one of the same name.
+void Decoder::set_savepoint(std::string name) {
+  std::erase_if(savepoints_, [&](const auto& savepoint) { return savepoint.first == name; });
+  savepoints_.emplace_back(std::move(name), open_.changes.size());
 }
 
 void Decoder::roll_back_to(std::string_view statement) {
@@ -169,8 +205,7 @@ void Decoder::feed_query_in_transaction(Ddl query, std::string_view statement) {
     case QueryKind::rollback:
       return finish(true);
     case QueryKind::savepoint:
-      savepoints_.emplace_back(savepoint_name(statement), open_.changes.size());
-      return;
+      return set_savepoint(savepoint_name(statement));
     case QueryKind::rollback_to:
       return roll_back_to(statement);
     case QueryKind::ddl:
@@ -204,10 +239,13 @@ void Decoder::feed_table_map(Bytes body) {
   if (cached.raw != raw || cached.raw.empty()) {
     Bytes again(raw);
     std::vector<std::string> names;
+    cached.raw.clear();  // not to be trusted until the shape is checked
     cached.map = read_table_map(again, names);
-    cached.raw = raw;
     cached.map.table = lookup_(cached.map.name, gtid_);
-    if (cached.map.table != nullptr) check_shape(cached.map, names);
+    if (cached.map.table != nullptr) {
+      check_shape(cached.map, names);
+      cached.raw = raw;
+    }
     return;
   }
   // The answer may depend on the transaction (tables with a start position of their own), and is
@@ -223,6 +261,9 @@ void Decoder::feed_rows(Bytes body, ChangeKind kind, bool v2, bool compressed) {
     if (extra >= 2) body.skip(extra - 2);
   }
   if (id == dummy_table_id) return;
+  if (!in_transaction_)
+    throw Error(ErrorKind::source, fmt::format("cannot read the binlog at {}:{}: rows outside a "
+                                               "transaction", file_, offset_));
   auto found = maps_.find(id);
   if (found == maps_.end())
     throw Error(ErrorKind::source, fmt::format("cannot read the binlog at {}:{}: rows without a "
@@ -289,6 +330,7 @@ void Decoder::feed(std::string_view event) {
     open_.timestamp = header.timestamp;
   }
 
+  if (skipping_ && skip_event(header.type, body)) return;
   switch (header.type) {
     case event_type::rotate:
       offset_ = body.number(8);

@@ -30,6 +30,10 @@ class Decoder {
   /// One event, header and checksum included.
   void feed(std::string_view event);
 
+  /// The changes of this transaction, whatever they are, are to be left out (and are told so by
+  /// Transaction::skipped_kind).
+  void skip(std::vector<DomainGtid> transactions) { to_skip_ = std::move(transactions); }
+
   /// Shapes have changed: tables are looked up again.
   void forget_shapes() { maps_.clear(); }
 
@@ -50,11 +54,13 @@ class Decoder {
   void feed_format(std::string_view body);
   void feed_gtid(Bytes body, const Header& header);
   void feed_query(Bytes body, bool compressed);
+  bool skip_event(std::uint8_t type, Bytes body);
   void feed_query_in_transaction(Ddl query, std::string_view statement);
   void feed_table_map(Bytes body);
   void feed_rows(Bytes body, ChangeKind kind, bool v2, bool compressed);
   void feed_rows_of(Bytes body, ChangeKind kind, const TableMap& map);
   void add_ddl(Ddl query, std::string_view statement);
+  void set_savepoint(std::string name);
   void roll_back_to(std::string_view statement);
   void finish(bool rolled_back);
   void emit(bool last);
@@ -72,6 +78,8 @@ class Decoder {
 
   bool in_transaction_ = false;
   bool standalone_ = false;
+  bool skipping_ = false;
+  std::vector<DomainGtid> to_skip_;
   DomainGtid gtid_;
   Transaction open_;
   std::vector<std::pair<std::string, std::size_t>> savepoints_;

@@ -1,5 +1,7 @@
 #include "binlog/query.hpp"
 
+#include <cctype>
+
 #include "db/tokens.hpp"
 
 namespace dts {
@@ -8,7 +10,8 @@ namespace {
 
 bool is_account_statement(const std::vector<Token>& tokens) {
   if (is_word(tokens[0], "GRANT") || is_word(tokens[0], "REVOKE")) return true;
-  if (is_word(tokens[0], "SET")) return true;  // SET PASSWORD, SET DEFAULT ROLE
+  if (is_word(tokens[0], "SET"))
+    return tokens.size() > 1 && (is_word(tokens[1], "PASSWORD") || is_word(tokens[1], "DEFAULT"));
   if (!is_word(tokens[0], "CREATE") && !is_word(tokens[0], "DROP") && !is_word(tokens[0], "ALTER") &&
       !is_word(tokens[0], "RENAME"))
     return false;
@@ -90,7 +93,9 @@ void read_status_variables(Bytes in, Ddl& query) {
 }  // namespace
 
 QueryKind classify(std::string_view statement, long long sql_mode) {
-  auto tokens = tokenize(statement.substr(0, 4096), quote_rules(sql_mode));
+  constexpr std::size_t enough = 200;  // tokens, for the longest SET STATEMENT
+  auto tokens = tokenize(statement, quote_rules(sql_mode), enough);
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<long>(behind_set_statement(tokens)));
   if (tokens.empty()) return QueryKind::nothing;
   const Token& first = tokens[0];
   if (is_word(first, "BEGIN")) return QueryKind::begin;
@@ -109,7 +114,9 @@ QueryKind classify(std::string_view statement, long long sql_mode) {
 
 std::string savepoint_name(std::string_view statement) {
   auto tokens = tokenize(statement);
-  return tokens.empty() ? std::string() : name_of(tokens.back());
+  std::string name = tokens.empty() ? std::string() : name_of(tokens.back());
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
 }
 
 Ddl read_query(Bytes& body, std::string_view& statement) {

@@ -24,7 +24,8 @@ enum class QueryKind {
 
 QueryKind classify(std::string_view statement, long long sql_mode);
 
-/// The savepoint named by SAVEPOINT or ROLLBACK TO.
+/// The savepoint named by SAVEPOINT or ROLLBACK TO, in lower case: the server does not tell cases
+/// apart.
 std::string savepoint_name(std::string_view statement);
 
 /// Reads the body of a QUERY event. `statement` points into the event; that of a compressed one

@@ -19,10 +19,14 @@ constexpr std::uint64_t part_bytes = 64 << 20;  // of a table read whole: bounds
 struct Sessions {
   std::unique_ptr<Connection> source, target;
 
-  void open(const Job& job) {
-    if (!source) source = std::make_unique<Connection>(job.source, Side::source);
+  void open(const Job& job, const std::stop_token& stop) {
+    if (!source) {
+      source = std::make_unique<Connection>(job.source, Side::source);
+      source->cancel_on(stop);
+    }
     if (target) return;
     target = std::make_unique<Connection>(job.target, Side::target);
+    target->cancel_on(stop);
     target->execute(sql("SET sql_mode = {}", Text{lenient_mode}));  // see check_load()
   }
   void drop() {
@@ -113,7 +117,7 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
   while (!stop.stop_requested()) {
     std::optional<Chunk> chunk;
     try {
-      sessions.open(job);
+      sessions.open(job, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
       if (plan.table(chunk->table).key() == nullptr)
@@ -123,6 +127,7 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
       back_off.reset();
     } catch (const Error& error) {
       if (chunk) plan.put_back(*chunk);
+      if (stop.stop_requested()) return;
       sessions.drop();
       bool lost = is_connection_loss(error.server_errno());
       if (!lost && !is_transient(error.server_errno())) throw;

@@ -91,7 +91,14 @@ Connection::Connection(const Endpoint& endpoint, Side side, unsigned read_timeou
   }
 }
 
-Connection::~Connection() { mysql_close(mysql_); }
+Connection::~Connection() {
+  on_stop_.reset();  // waits for a cancel() under way
+  mysql_close(mysql_);
+}
+
+void Connection::cancel_on(std::stop_token stop) {
+  on_stop_.emplace(std::move(stop), [this] { cancel(); });
+}
 
 void Connection::connect(unsigned read_timeout_seconds) {
   unsigned connect_timeout = 10, local_infile = 1;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,6 +109,8 @@ class Connection {
 
   /// Makes a blocked call on this connection fail. May be called from any thread.
   void cancel() noexcept;
+  /// Has cancel() called once `stop` is requested, also while a call is blocked.
+  void cancel_on(std::stop_token stop);
   /// The server's id of this session.
   std::uint64_t id() const;
   bool uses_tls() const;
@@ -135,6 +138,7 @@ class Connection {
   std::string version_;
   bool mariadb_ = false;
   unsigned version_number_ = 0;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 
 /// Whether an error number means that the session is gone, or could not be opened for now, and may

@@ -67,11 +67,12 @@ QuoteRules quote_rules(long long sql_mode) {
   return {(sql_mode & ansi_quotes) != 0, (sql_mode & no_backslash_escapes) == 0};
 }
 
-std::vector<Token> tokenize(std::string_view text, QuoteRules rules) {
+std::vector<Token> tokenize(std::string_view text, QuoteRules rules, std::size_t count_max) {
   std::vector<Token> tokens;
   int executable_depth = 0;
   std::size_t at = 0;
-  while ((at = skip_blank(text, at, executable_depth)) < text.size()) {
+  while (tokens.size() < count_max &&
+         (at = skip_blank(text, at, executable_depth)) < text.size()) {
     std::size_t end = at + 1;
     TokenKind kind = TokenKind::symbol;
     char c = text[at];
@@ -94,6 +95,17 @@ std::vector<Token> tokenize(std::string_view text, QuoteRules rules) {
     at = end;
   }
   return tokens;
+}
+
+std::size_t behind_set_statement(const std::vector<Token>& tokens) {
+  if (tokens.size() < 2 || !is_word(tokens[0], "SET") || !is_word(tokens[1], "STATEMENT")) return 0;
+  int depth = 0;
+  for (std::size_t i = 2; i < tokens.size(); ++i) {
+    if (is_symbol(tokens[i], '(')) ++depth;
+    if (is_symbol(tokens[i], ')')) --depth;
+    if (depth == 0 && is_word(tokens[i], "FOR")) return i + 1;
+  }
+  return 0;
 }
 
 std::string name_of(const Token& token) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,13 @@ struct QuoteRules {
 /// From the bits of sql_mode as in the binlog; -1 means the defaults.
 QuoteRules quote_rules(long long sql_mode);
 
-/// Splits a statement. Unterminated quotes end at the end of the text.
-std::vector<Token> tokenize(std::string_view statement, QuoteRules rules = {});
+/// Splits a statement, or its first `count_max` tokens. Unterminated quotes end at the end of the
+/// text.
+std::vector<Token> tokenize(std::string_view statement, QuoteRules rules = {},
+                            std::size_t count_max = SIZE_MAX);
+
+/// Where the statement proper begins: behind MariaDB's SET STATEMENT ... FOR, else 0.
+std::size_t behind_set_statement(const std::vector<Token>& tokens);
 
 /// The name that a word or quoted token stands for.
 std::string name_of(const Token& token);

@@ -110,7 +110,7 @@ precheck
 dts init-schema
 
 # --- two at a time: 5. The first one waits for a table that somebody has locked.
-sql source "LOCK TABLES item WRITE; DO SLEEP(60)" shop &
+sql source "LOCK TABLES item WRITE; DO SLEEP(60)" shop 2>/dev/null &
 blocker=$!
 sleep 0.5
 "$DTSCTL" -f "$JOB" init-data >"$WORK/first.log" 2>&1 &
@@ -126,10 +126,13 @@ status=0
 "$DTSCTL" -f "$WORK/elsewhere/dtsctl.toml" init-data >"$WORK/out" 2>&1 || status=$?
 [[ $status == 5 ]] || die "a second dtsctl from another place ends with $status: $(<"$WORK/out")"
 kill -INT "$first"
+ended() { ! kill -0 "$first" 2>/dev/null; }
+wait_for 10 ended || die "init-data does not react to SIGINT while it waits for a lock on the source"
 status=0
 wait "$first" || status=$?
-kill "$blocker"
 [[ $status == 130 ]] || die "init-data ended with $status after SIGINT: $(<"$WORK/first.log")"
+sql source "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE INFO = 'DO SLEEP(60)'" | client source
+wait "$blocker" 2>/dev/null || true
 
 # --- the state: 4
 cp "$STATE" "$WORK/state.good"

@@ -69,6 +69,7 @@ DROP TABLE IF EXISTS selected, nothing_here
 CREATE TABLE other.unselected (id INT PRIMARY KEY); INSERT INTO other.unselected VALUES (1); ALTER TABLE other.unselected ADD x INT
 CREATE TEMPORARY TABLE gone (id INT); INSERT INTO gone VALUES (1); INSERT INTO item (id, name) SELECT 900000 + id, 'temporary' FROM gone; DROP TEMPORARY TABLE gone
 DROP TABLE child, parent
+SET NAMES utf8mb4; CREATE TABLE `rené` (id INT PRIMARY KEY, `é` INT)
 END
 
 # Accounts are no part of the job; they are skipped, and counted.
@@ -92,10 +93,10 @@ dts sync --skip-transaction "$position" --until now
 sql target "UPDATE shop.item SET price = 1 WHERE id = 1"
 
 # Definitions that are not applied stop with the statement, also after a restart, until they are
-# done by hand and skipped by name. Not understood: a package. Understood: a view.
+# done by hand and skipped by name.
 stops_and_is_skipped() {
   local pattern=$1 statement=$2 position
-  sql source "$statement" shop
+  printf 'DELIMITER //\n%s//\n' "$statement" | client source shop
   position=$(sql source "SELECT @@gtid_binlog_pos")
   sql source "INSERT INTO shop.item (id) SELECT MAX(id) + 1 FROM shop.item"
   dts_fails 1 "$pattern" -- sync --until now
@@ -103,8 +104,8 @@ stops_and_is_skipped() {
   dts_fails 1 "$pattern" -- sync --until now
   dts sync --skip-ddl "$position" --until now
 }
-stops_and_is_skipped "CREATE PACKAGE" "SET sql_mode = 'ORACLE'; CREATE PACKAGE things AS FUNCTION f RETURN INT; END"
-stops_and_is_skipped "DROP PACKAGE" "SET sql_mode = 'ORACLE'; DROP PACKAGE things"
+stops_and_is_skipped "CREATE .*PACKAGE" "SET sql_mode = 'ORACLE'// CREATE PACKAGE things AS FUNCTION f RETURN INT; END"
+stops_and_is_skipped "DROP PACKAGE" "SET sql_mode = 'ORACLE'// DROP PACKAGE things"
 stops_and_is_skipped "view" "CREATE VIEW cheap AS SELECT id FROM item WHERE price < 10"
 sql target "CREATE VIEW cheap AS SELECT id FROM item WHERE price < 10" shop
 must_be_equal shop

@@ -91,9 +91,9 @@ struct Changes {
 
 inline std::string show(const dts::Row& row) {
   std::string text;
-  for (const dts::Value& value : row) {
-    if (!text.empty()) text += ',';
-    text += value.is_null() ? "NULL" : std::string(value.data);
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) text += ',';
+    text += row[i].is_null() ? "NULL" : std::string(row[i].data);
   }
   return text;
 }

@@ -123,7 +123,8 @@ TEST_CASE("statements: net updates of a table with more unique keys go row by ro
   changes.update(unique2, {"5", "6", "7"}, {"5", "6", "NULL"});
   Written exact;
   CHECK(exact.net(changes, WriteMode::exact).text() ==
-        "UPDATE `db`.`u` SET `v` = 4 WHERE `id` = 1;UPDATE `db`.`u` SET `v` = NULL WHERE `id` = 5;");
+        "UPDATE `db`.`u` SET `v` = 4 WHERE `id` = 1;"
+        "UPDATE `db`.`u` SET `v` = NULL WHERE `id` = 5;");
   CHECK(exact.expected() == "1 1");
 }
 

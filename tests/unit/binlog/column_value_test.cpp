@@ -252,7 +252,8 @@ TEST_CASE("column values: strings") {
   CHECK(read(type::string, string_metadata(256), hex("0300 616263"), text) == "t:abc");
   CHECK(read(type::string, string_metadata(1020), hex("fc03") + long_text, text) ==
         "t:" + long_text);
-  CHECK(read(type::string, string_metadata(4), hex("01 61"), binary) == std::string("b:a\0\0\0", 6));
+  CHECK(read(type::string, string_metadata(4), hex("01 61"), binary) ==
+        std::string("b:a\0\0\0", 6));
   CHECK(read(type::string, string_metadata(4), hex("00"), binary) ==
         std::string("b:\0\0\0\0", 6));
   CHECK(read(type::string, string_metadata(4), hex("04 ff00ff20"), binary) ==
@@ -323,8 +324,8 @@ TEST_CASE("column values: nothing is read behind the end") {
   }
 }
 
-// Bytes::number() copies more than eight bytes over its result: metadata of damaged events.
-TEST_CASE("column values: absurd metadata stops" * doctest::skip()) {
+// Metadata of damaged events asks for integers of more than eight bytes.
+TEST_CASE("column values: absurd metadata stops") {
   const std::string data(300, '\1');
   for (std::uint8_t binlog_type : {type::enum_, type::set}) {
     dts::Arena arena;

@@ -120,6 +120,29 @@ TEST_CASE("tokens: names") {
   CHECK(name_of(tokenize("12")[0]) == "12");
 }
 
+TEST_CASE("tokens: the first ones only") {
+  CHECK(tokenize("a b c d", {}, 2).size() == 2);
+  CHECK(tokenize("a b", {}, 5).size() == 2);
+  CHECK(tokenize("a b", {}, 0).empty());
+  const std::string late = "/* " + std::string(10000, 'x') + " */ a b c";
+  REQUIRE(tokenize(late, {}, 2).size() == 2);
+  CHECK(tokenize(late, {}, 2)[1].text == "b");
+}
+
+TEST_CASE("tokens: SET STATEMENT ... FOR") {
+  const auto behind = [](std::string_view text) {
+    return dts::behind_set_statement(tokenize(text));
+  };
+  CHECK(behind("SET STATEMENT a=1 FOR DROP TABLE t") == 6);
+  CHECK(behind("set statement a=(SELECT x FOR UPDATE) for DROP TABLE t") == 11);
+  CHECK(behind("SET STATEMENT a='FOR' FOR x") == 6);
+  CHECK(behind("SET STATEMENT a=1") == 0);
+  CHECK(behind("SET PASSWORD FOR x = 'y'") == 0);
+  CHECK(behind("CREATE TABLE t") == 0);
+  CHECK(behind("SET") == 0);
+  CHECK(behind("") == 0);
+}
+
 TEST_CASE("tokens: keywords and symbols") {
   const auto tokens = tokenize("select `SELECT` 'SELECT' ( \xc3\xa9");
   CHECK(is_word(tokens[0], "SELECT"));
