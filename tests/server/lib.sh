@@ -100,7 +100,8 @@ start_server() {
   local name=$1 try
   shift
   MARIADBD=$(mariadbd_program)
-  mkdir -p "$WORK/$name"
+  # A starting mariadbd removes other servers' temporary tables from a folder that they share.
+  mkdir -p "$WORK/$name/tmp"
   mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
     --auth-root-authentication-method=normal --skip-test-db >"$WORK/$name/install.log" 2>&1 ||
     die "mariadb-install-db failed, see $WORK/$name/install.log"
@@ -118,7 +119,7 @@ restart_server() {
   local name=$1 tries
   eval "set -- ${SERVER_FLAGS[$name]}"
   "$MARIADBD" --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
-    --socket="$WORK/$name/sock" --pid-file="$WORK/$name/pid" --log-error="$WORK/$name/error.log" \
+    --tmpdir="$WORK/$name/tmp" --socket="$WORK/$name/sock" --pid-file="$WORK/$name/pid" --log-error="$WORK/$name/error.log" \
     --port="${SERVER_PORT[$name]}" --bind-address=127.0.0.1 --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci \
     --innodb-buffer-pool-size=128M --innodb-flush-log-at-trx-commit=2 "$@" \
