@@ -9,8 +9,8 @@ if command -v python3 >/dev/null; then
 elif command -v jq >/dev/null; then
   valid() { jq -e . >/dev/null; }
 else
-  echo "SKIP: neither python3 nor jq"
-  exit 77
+  echo "FAILED: needs python3 or jq"
+  exit 1
 fi
 failed=0
 fail() { echo "FAIL: $*"; cat out err; failed=1; }

@@ -8,7 +8,7 @@ unset DTSCTL_FILE DTSCTL_STATE DTSCTL_SOURCE_PASSWORD DTSCTL_TARGET_PASSWORD
 server=
 failed=0
 fail() { echo "FAIL: $*"; cat out err 2>/dev/null; failed=1; }
-command -v python3 >/dev/null || { echo "SKIP: no python3"; exit 77; }
+command -v python3 >/dev/null || { echo "FAILED: needs python3"; exit 1; }
 
 # A server that takes connections and never says a word.
 python3 - >port <<'PYTHON' &
