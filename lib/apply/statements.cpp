@@ -161,7 +161,7 @@ class Writer {
   /// Whether the statement under way has room for another row; counts the row if so.
   bool room() {
     auto& rows = batch_.statements.back().expected;
-    if (batch_.text.size() - started_ >= bytes_max_ || rows >= rows_max) return false;
+    if (rows > 0 && (batch_.text.size() - started_ >= bytes_max_ || rows >= rows_max)) return false;
     ++rows;
     return true;
   }

@@ -124,7 +124,8 @@ bool Decoder::skip_event(std::uint8_t type, Bytes body) {
       break;
     }
     default:
-      return type != event_type::rotate && type != event_type::gtid;
+      return type != event_type::rotate && type != event_type::gtid &&
+             type != event_type::incident;
   }
   skipping_ = false;
   finish(false);
@@ -272,6 +273,9 @@ void Decoder::feed_rows(Bytes body, ChangeKind kind, bool v2, bool compressed) {
   if (map.table == nullptr) return;
 
   std::size_t count = body.length();
+  if (count != map.types.size())
+    throw Error(ErrorKind::source, fmt::format("cannot read rows of {} at {}:{}: wrong number of "
+                                               "columns", to_string(map.name), file_, offset_));
   std::size_t bitmap_size = (count + 7) / 8;
   for (int images = kind == ChangeKind::update ? 2 : 1; images > 0; --images) {
     std::string_view present = body.take(bitmap_size);
@@ -283,9 +287,6 @@ void Decoder::feed_rows(Bytes body, ChangeKind kind, bool v2, bool compressed) {
                     "set binlog_row_image = FULL for every session of the source, and copy the "
                     "table again");
   }
-  if (count != map.types.size())
-    throw Error(ErrorKind::source, fmt::format("cannot read rows of {} at {}:{}: wrong number of "
-                                               "columns", to_string(map.name), file_, offset_));
   std::string_view rows = compressed ? inflate_event(body.rest(), *open_.arena)
                                      : open_.arena->copy(body.rest());
   feed_rows_of(Bytes(rows), kind, map);
