@@ -1,13 +1,13 @@
 # Installing what is missing, and building. To be sourced, by quickstart.sh and tests/run.sh.
 #
 #   need_packages PACKAGE...   installs those that are missing, as root; else says which and ends
-#   build [TARGET...]          configures (with $CMAKE_FLAGS) and builds in $BUILD_DIR
+#   build [TARGET...]          builds in $BUILD_DIR; configures it with $CMAKE_FLAGS if it is new
 #
 # BUILD_DIR is build/ of the tree unless DTS_BUILD_DIR names another folder.
 
 SETUP_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD_DIR=${DTS_BUILD_DIR:-$SETUP_ROOT/build}
-CMAKE_FLAGS=()
+CMAKE_FLAGS=(-DCMAKE_BUILD_TYPE=RelWithDebInfo)
 
 BUILD_PACKAGES=(cmake g++ ninja-build pkg-config libmariadb-dev libcli11-dev libtomlplusplus-dev
   libfmt-dev doctest-dev zlib1g-dev)
@@ -52,7 +52,7 @@ without_services() {
 
 build() {
   if [[ ! -e $BUILD_DIR/CMakeCache.txt ]]; then
-    cmake -S "$SETUP_ROOT" -B "$BUILD_DIR" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo "${CMAKE_FLAGS[@]}" || return
+    cmake -S "$SETUP_ROOT" -B "$BUILD_DIR" -G Ninja "${CMAKE_FLAGS[@]}" || return
   fi
   cmake --build "$BUILD_DIR" --parallel 2 ${1:+--target "$@"}
 }

@@ -35,7 +35,7 @@ build
 
 if ((sanitize)); then
   echo "--- unit tests with sanitizers"
-  DTS_BUILD_DIR=$BUILD_DIR-sanitize bash -c '. examples/setup.sh; CMAKE_FLAGS=(-DDTS_SANITIZE=ON); build unit_tests'
+  DTS_BUILD_DIR=$BUILD_DIR-sanitize bash -c '. examples/setup.sh; CMAKE_FLAGS+=(-DDTS_SANITIZE=ON); build unit_tests'
   ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     "$BUILD_DIR-sanitize/tests/unit_tests"
 fi
