@@ -102,8 +102,9 @@ start_server() {
   MARIADBD=$(mariadbd_program)
   # A starting mariadbd removes other servers' temporary tables from a folder that they share.
   mkdir -p "$WORK/$name/tmp"
-  mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
-    --auth-root-authentication-method=normal --skip-test-db >"$WORK/$name/install.log" 2>&1 ||
+  # --force: also where the name of the host cannot be looked up.
+  TMPDIR=$WORK/$name/tmp mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
+    --auth-root-authentication-method=normal --skip-test-db --force >"$WORK/$name/install.log" 2>&1 ||
     die "mariadb-install-db failed, see $WORK/$name/install.log"
   SERVER_FLAGS[$name]=${*@Q}
   for try in 1 2 3; do
