@@ -37,12 +37,17 @@ void append_whole_row(std::string& to, const Table& table, const Row& row) {
     if (!first) to += " AND ";
     first = false;
     const Column& column = table.columns[i];
-    // Text is compared byte by byte: a collation would take 'a' for 'A'.
-    bool bytewise = row[i].kind == ValueKind::text;
-    if (bytewise) to += "BINARY ";
     append_name(to, column.name);
     to += " <=> ";
-    if (bytewise) to += "BINARY ";
+    if (row[i].kind != ValueKind::text) {
+      append_value(to, column, row[i]);
+      continue;
+    }
+    // Text once more byte by byte: a collation takes 'a' for 'A', but only its test uses an index.
+    append_value(to, column, row[i]);
+    to += " AND BINARY ";
+    append_name(to, column.name);
+    to += " <=> BINARY ";
     append_value(to, column, row[i]);
   }
 }
