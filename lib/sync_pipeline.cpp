@@ -133,7 +133,7 @@ bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
 
 std::string SyncPipeline::bottleneck() const {
   if (idle()) return "";
-  return queue_.full() ? "target" : "source";
+  return queue_.behind() ? "target" : "source";
 }
 
 }  // namespace dts

@@ -62,9 +62,9 @@ bool TransactionQueue::finished() const {
   return finished_ && waiting_.empty();
 }
 
-bool TransactionQueue::full() const {
+bool TransactionQueue::behind() const {
   std::lock_guard lock(mutex_);
-  return bytes_ > bytes_max_ / 2;
+  return applying_ && !waiting_.empty();
 }
 
 bool TransactionQueue::empty() const {

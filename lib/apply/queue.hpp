@@ -32,8 +32,8 @@ class TransactionQueue {
   void applied();
 
   bool finished() const;
-  /// More than half full.
-  bool full() const;
+  /// Something waits while something else is being applied: the applier is slower.
+  bool behind() const;
   /// Nothing waits and nothing is being applied.
   bool empty() const;
 

@@ -96,12 +96,22 @@ TEST_CASE("queue: finish lets the rest be taken") {
   CHECK(queue.take(10, 60000, {}).empty());  // does not wait
 }
 
+TEST_CASE("queue: behind while something waits for what is being applied") {
+  TransactionQueue queue(1 << 20);
+  queue.push(make(1), {});
+  CHECK_FALSE(queue.behind());
+  CHECK(queue.take(10, 60000, {}).size() == 1);
+  CHECK_FALSE(queue.behind());
+  queue.push(make(2), {});
+  CHECK(queue.behind());
+  queue.applied();
+  CHECK_FALSE(queue.behind());
+}
+
 TEST_CASE("queue: bounded by bytes") {
   const std::size_t bytes = make(1).bytes();
   TransactionQueue queue(3 * bytes);
-  CHECK_FALSE(queue.full());
   for (std::uint64_t i = 1; i <= 3; ++i) CHECK(queue.push(make(i), {}));
-  CHECK(queue.full());
   std::atomic<bool> pushed = false;
   std::jthread pusher([&](std::stop_token stop) {
     queue.push(make(4), stop);
