@@ -71,6 +71,8 @@ CREATE TEMPORARY TABLE gone (id INT); INSERT INTO gone VALUES (1); INSERT INTO i
 DROP TABLE child, parent
 SET NAMES utf8mb4; CREATE TABLE `rené` (id INT PRIMARY KEY, `é` INT)
 END
+# A name in the character set of the client: it must not be taken for a table that is not selected.
+sql source "$(printf 'SET NAMES latin1; ALTER TABLE `ren\xe9` ADD b INT DEFAULT 3; INSERT INTO `ren\xe9` (id) VALUES (1)')" shop
 
 # Accounts are no part of the job; they are skipped, and counted.
 sql source "CREATE USER somebody@localhost IDENTIFIED BY 'hidden'; GRANT SELECT ON shop.* TO somebody@localhost; DROP USER somebody@localhost"
