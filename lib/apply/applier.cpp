@@ -92,6 +92,15 @@ void Applier::flush() {
   batch_.clear();
 }
 
+/// For a batch without rows: nothing in it may be unexpected.
+void Applier::flush_bookkeeping() {
+  try {
+    flush();
+  } catch (const UnexpectedRow&) {
+    throw Error(ErrorKind::target, "cannot move the position on the target: unexpected warning");
+  }
+}
+
 void Applier::commit() {
   target_.execute(sql("COMMIT"));
   open_ = large_ = false;
@@ -126,7 +135,7 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
   if (!large_) {
     see(piece);
     begin();
-    flush();
+    flush_bookkeeping();
     large_ = true;
   }
   if (piece.rolled_back) {
@@ -153,7 +162,7 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
 void Applier::save_position() {
   if (large_ || seen_ == committed_) return;
   begin();
-  flush();
+  flush_bookkeeping();
   commit();
 }
 
@@ -161,7 +170,7 @@ void Applier::move_over(const Transaction& transaction, const std::vector<Sql>& 
   see(transaction);
   begin();
   for (const Sql& statement : also) add_unchecked(statement.text());
-  flush();
+  flush_bookkeeping();
   commit();
   ++applied_.transactions;
 }
@@ -172,11 +181,7 @@ void Applier::write(const std::vector<Transaction>& group) {
 }
 
 void Applier::write_serially(const std::vector<Transaction>& group) {
-  try {
-    flush();
-  } catch (const UnexpectedRow&) {  // nothing but bookkeeping in it
-    throw Error(ErrorKind::target, "cannot move the position on the target: unexpected warning");
-  }
+  flush_bookkeeping();
   for (const Transaction& transaction : group)
     for (const RowChange& change : transaction.changes) write_one(change);
 }

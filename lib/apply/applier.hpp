@@ -58,6 +58,7 @@ class Applier {
   void begin();
   void add_unchecked(std::string_view statement);
   void flush();
+  void flush_bookkeeping();
   void check(const std::vector<StatementResult>& results) const;
   void commit();
   void write(const std::vector<Transaction>& group);
