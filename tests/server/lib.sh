@@ -1,7 +1,9 @@
-# Private MariaDB servers for tests and examples, and comparing what they hold. To be sourced.
+# Private servers for tests and examples, and comparing what they hold. To be sourced.
 #
-#   start_source [FLAG...]  start_target [FLAG...]      servers "source" and "target"
-#   start_server NAME [FLAG...]  restart_server NAME  stop_server NAME  crash_server NAME
+#   start_source [SERVER] [FLAG...]  start_target [SERVER] [FLAG...]    servers "source" and "target"
+#   start_server NAME [SERVER] [FLAG...]  restart_server NAME  stop_server NAME  crash_server NAME
+#     SERVER: mariadb-10.11, the host's and the default, or one that foreign.sh fetches
+#   need_servers SERVER...                    skips the test (exit code 77) if one is not to be had
 #   client NAME [OPTION...] [DATABASE]        a client session as root, fed by stdin
 #   sql NAME STATEMENTS [DATABASE]            its result, tab-separated, without headings
 #   create_accounts DATABASE...               the accounts as the README grants them
@@ -24,10 +26,8 @@ KEEP=${KEEP:-0}
 # One seed for everything random; a failure prints it, so that the same can be tried again.
 SEED=${DTS_SEED:-$((RANDOM + 1))}
 RANDOM=$SEED
-# As root, mariadbd wants to be told that it is meant.
-AS_ROOT=()
-((EUID != 0)) || AS_ROOT=(--user=root)
-declare -A SERVER_PID SERVER_PORT SERVER_FLAGS WRITER_PID WRITER_CLIENT
+declare -A SERVER_PID SERVER_PORT SERVER_FLAGS SERVER_KIND WRITER_PID WRITER_CLIENT
+. "$LIB_FOLDER/foreign.sh"
 
 note() { printf '%s\n' "$*" >&2; }
 die() {
@@ -43,13 +43,13 @@ leave() {
   trap '' INT TERM HUP
   if [[ $status != 0 ]]; then
     KEEP=0
-    if declare -F on_failure >/dev/null; then on_failure; fi
+    if [[ $status != "$SKIPPED" ]] && declare -F on_failure >/dev/null; then on_failure; fi
   fi
   end_processes "${WRITER_PID[@]}" "${WRITER_CLIENT[@]}" $(jobs_besides_servers)
   if [[ $KEEP == 1 ]]; then exit 0; fi
   # They are thrown away: no need to wait for an orderly end.
   for name in "${!SERVER_PID[@]}"; do crash_server "$name"; done
-  if [[ $status == 0 ]]; then
+  if [[ $status == 0 || $status == "$SKIPPED" ]]; then
     rm -rf "$WORK"
   else
     note "the same again: DTS_SEED=$SEED; logs and data are in $WORK"
@@ -96,16 +96,38 @@ mariadbd_program() {
     die "mariadbd is not installed; on Debian: apt-get install mariadb-server-core mariadb-client-core"
 }
 
+# The host's server is named by its version, too; a foreign one by what foreign.sh calls it.
+HOST_SERVER=mariadb-10.11
+SKIPPED=77
+
+is_server_kind() { [[ ${1:-} =~ ^(mariadb|mysql)-[0-9.]+$ ]]; }
+is_mysql() { [[ ${SERVER_KIND[$1]} == mysql-* ]]; }
+
+# A test that can't have its servers is neither passed nor failed. What tests/run.sh could not
+# fetch is in $DTS_MISSING_SERVERS and not tried again.
+need_servers() {
+  local server
+  for server in "$@"; do
+    [[ $server != "$HOST_SERVER" ]] || continue
+    if [[ " ${DTS_MISSING_SERVERS:-} " == *" $server "* ]] || ! fetch_server "$server"; then
+      echo "SKIPPED: $(basename "$0" .sh): no $server"
+      exit "$SKIPPED"
+    fi
+  done
+}
+
 start_server() {
-  local name=$1 try
+  local name=$1 server=$HOST_SERVER try
   shift
-  MARIADBD=$(mariadbd_program)
+  if is_server_kind "${1:-}"; then
+    server=$1
+    shift
+  fi
+  need_servers "$server"
+  SERVER_KIND[$name]=$server
   # A starting mariadbd removes other servers' temporary tables from a folder that they share.
   mkdir -p "$WORK/$name/tmp"
-  # --force: also where the name of the host cannot be looked up.
-  TMPDIR=$WORK/$name/tmp mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
-    --auth-root-authentication-method=normal --skip-test-db --force >"$WORK/$name/install.log" 2>&1 ||
-    die "mariadb-install-db failed, see $WORK/$name/install.log"
+  new_data_folder "$name"
   SERVER_FLAGS[$name]=${*@Q}
   for try in 1 2 3; do
     free_port
@@ -115,11 +137,37 @@ start_server() {
   die "server $name does not start (tried $try times), see $WORK/$name/error.log"
 }
 
+new_data_folder() {
+  local name=$1
+  if [[ ${SERVER_KIND[$name]} != "$HOST_SERVER" ]]; then
+    cp -a --sparse=always "$(foreign_root "${SERVER_KIND[$name]}")/data" "$WORK/$name/data"
+    return
+  fi
+  mariadbd_program >/dev/null
+  # --force: also where the name of the host cannot be looked up.
+  TMPDIR=$WORK/$name/tmp mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
+    --auth-root-authentication-method=normal --skip-test-db --force >"$WORK/$name/install.log" 2>&1 ||
+    die "mariadb-install-db failed, see $WORK/$name/install.log"
+}
+
+# Sets SERVER_COMMAND to what runs the program of a server.
+server_command() {
+  local server=${SERVER_KIND[$1]}
+  if [[ $server == "$HOST_SERVER" ]]; then
+    SERVER_COMMAND=("$(mariadbd_program)" --no-defaults "${AS_ROOT[@]}")
+  else
+    foreign_command "$server" || die "$(foreign_root "$server") is damaged; remove it"
+    SERVER_COMMAND=("${FOREIGN_COMMAND[@]}")
+  fi
+  [[ $server != mysql-* ]] || SERVER_COMMAND+=(--sync-binlog=0)
+}
+
 # Starts a server on the data, port and flags that it had.
 restart_server() {
   local name=$1 tries
   eval "set -- ${SERVER_FLAGS[$name]}"
-  "$MARIADBD" --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
+  server_command "$name"
+  "${SERVER_COMMAND[@]}" --datadir="$WORK/$name/data" \
     --tmpdir="$WORK/$name/tmp" --socket="$WORK/$name/sock" --pid-file="$WORK/$name/pid" --log-error="$WORK/$name/error.log" \
     --port="${SERVER_PORT[$name]}" --bind-address=127.0.0.1 --skip-name-resolve \
     --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci \
@@ -144,13 +192,29 @@ crash_server() {
   wait "${SERVER_PID[$1]}" 2>/dev/null || true
 }
 
+# The flags of a caller come last, so they win.
 start_source() {
-  start_server source --server-id=1 --log-bin=binlog --binlog-format=ROW --binlog-row-image=FULL \
-    --binlog-row-metadata=FULL --gtid-strict-mode=ON "$@"
+  local server=$HOST_SERVER flags=(--server-id=1 --log-bin=binlog --binlog-row-image=FULL --binlog-row-metadata=FULL)
+  if is_server_kind "${1:-}"; then
+    server=$1
+    shift
+  fi
+  case $server in
+    mysql-*) flags+=(--gtid-mode=ON --enforce-gtid-consistency=ON) ;;
+    *) flags+=(--binlog-format=ROW --gtid-strict-mode=ON) ;;
+  esac
+  start_server source "$server" "${flags[@]}" "$@"
 }
 
+# Without a binlog of its own; MySQL would write one unasked, and refuse LOAD DATA LOCAL.
 start_target() {
-  start_server target --server-id=2 "$@"
+  local server=$HOST_SERVER flags=(--server-id=2)
+  if is_server_kind "${1:-}"; then
+    server=$1
+    shift
+  fi
+  [[ $server != mysql-* ]] || flags+=(--skip-log-bin --local-infile=ON)
+  start_server target "$server" "${flags[@]}" "$@"
 }
 
 client() {
