@@ -113,14 +113,14 @@ shapes_of() {
   shift 2
   list=$(quoted_list "$@")
   expression="COLUMN_DEFAULT NOT LIKE '''%''' AND COLUMN_DEFAULT NOT REGEXP '^[-+0-9.e]*\$|^b''|^current_timestamp'"
-  ! is_mysql "$name" || expression="EXTRA LIKE '%DEFAULT_GENERATED%' AND COLUMN_DEFAULT NOT LIKE 'current_timestamp%'"
+  ! is_mysql "$name" || expression="EXTRA LIKE '%DEFAULT_GENERATED%' AND LOWER(COLUMN_DEFAULT) NOT LIKE 'current_timestamp%'"
   sql "$name" "
     SELECT 'column', TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, IF(is_json, 'json', COLUMN_TYPE),
       IF(is_json, '', IFNULL(COLLATION_NAME, '')), IF(IS_NULLABLE = 'YES', 'NULL', 'NOT NULL'), CONCAT('DEFAULT ', CASE
         WHEN COLUMN_DEFAULT IS NULL OR COLUMN_DEFAULT = 'NULL' THEN 'NULL'
         WHEN DATA_TYPE REGEXP 'text|blob|json|binary' OR $expression THEN 'something'
         WHEN COLUMN_DEFAULT LIKE '''%''' THEN REPLACE(SUBSTRING(COLUMN_DEFAULT, 2, CHAR_LENGTH(COLUMN_DEFAULT) - 2), '''''', '''')
-        WHEN COLUMN_DEFAULT LIKE 'current_timestamp%' THEN LOWER(REPLACE(COLUMN_DEFAULT, '()', ''))
+        WHEN LOWER(COLUMN_DEFAULT) LIKE 'current_timestamp%' THEN LOWER(REPLACE(COLUMN_DEFAULT, '()', ''))
         ELSE COLUMN_DEFAULT END),
       CONCAT_WS(',', IF(EXTRA LIKE '%auto_increment%', 'auto_increment', NULL), IF(EXTRA LIKE '%on update current_timestamp%', 'on update', NULL),
         IF(EXTRA LIKE '%VIRTUAL GENERATED%', 'virtual', NULL), IF(EXTRA LIKE '%STORED GENERATED%', 'stored', NULL),

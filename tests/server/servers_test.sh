@@ -152,6 +152,7 @@ compare_types() {
 definitions_sql() {
   cat <<'END'
 SET time_zone = '+00:00' /*M!110200 , character_set_collations = '' */;
+DROP DATABASE IF EXISTS defined;
 CREATE DATABASE defined CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
 USE defined;
 CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, n INT);
