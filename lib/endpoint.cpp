@@ -154,8 +154,10 @@ std::string to_string(const Endpoint& endpoint) {
                      bracketed ? "]" : "", endpoint.port);
 }
 
-void resolve_password(Endpoint& endpoint, const char* variable,
-                      const std::function<std::string(std::string_view)>& prompt) {
+namespace {
+
+void find_password(Endpoint& endpoint, const char* variable,
+                   const std::function<std::string(std::string_view)>& prompt) {
   Login login;
   if (!endpoint.option_file.empty())
     login = read_option_file(endpoint.option_file, endpoint.option_group);
@@ -174,6 +176,17 @@ void resolve_password(Endpoint& endpoint, const char* variable,
   } else if (prompt) {
     endpoint.password = prompt(to_string(endpoint));
   }
+}
+
+}  // namespace
+
+void resolve_password(Endpoint& endpoint, const char* variable,
+                      const std::function<std::string(std::string_view)>& prompt) {
+  find_password(endpoint, variable, prompt);
+  if (endpoint.password.find('\0') != std::string::npos)
+    throw Error(ErrorKind::usage, fmt::format("cannot use the password of {}: it has a zero byte, "
+                                              "as if it were no text",
+                                              to_string(endpoint)));
 }
 
 }  // namespace dts

@@ -129,6 +129,13 @@ Endpoint read_endpoint(const TomlReader& table, const fs::path& directory, const
   if (table.has("tls_cert") != table.has("tls_key"))
     table.fail(table.has("tls_cert") ? "tls_cert" : "tls_key",
                "'{}' needs the other one of 'tls_cert' and 'tls_key'");
+  // Any public authority signs for anybody.
+  if (endpoint.tls == TlsMode::verify_ca && endpoint.tls_ca.empty())
+    table.fail("tls",
+               "'{}' = \"verify-ca\" needs 'tls_ca': without it, anybody's certificate "
+               "would do");
+  if (endpoint.tls >= TlsMode::required && !endpoint.socket.empty())
+    table.fail("tls", "'{}' asks for encryption, which a Unix socket does not have");
   return endpoint;
 }
 

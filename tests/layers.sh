@@ -34,8 +34,8 @@ but() { lines -vE ":[0-9]+:($1)\$"; }
 PROJECT='dts|db|schema|binlog|copy|apply' # folders whose headers are included by path
 own_headers() { lines -E ":[0-9]+:(($PROJECT)/.*|[a-z_]+\.hpp)\$"; }
 
-includes lib cli examples tests | only 'lib/db/connection\.cpp|lib/binlog/stream\.cpp' '(mysql/)?mysql\.h|mariadb.*\.h|errmsg\.h' |
-  complain "mysql.h belongs to lib/db/connection.cpp and lib/binlog/stream.cpp"
+includes lib cli examples tests | only 'lib/db/(connection|login)\.cpp|lib/binlog/stream\.cpp' '(mysql/)?mysql\.h|mariadb.*\.h|errmsg\.h' |
+  complain "mysql.h belongs to lib/db/connection.cpp, lib/db/login.cpp and lib/binlog/stream.cpp"
 includes lib cli examples | only 'lib/(job|state|toml_)[a-z_]*\.[ch]pp' 'toml\+\+/.*' |
   complain "toml++ belongs to the job file and the state"
 includes lib examples tests | only 'none' 'CLI/.*' | complain "CLI11 belongs to cli/"

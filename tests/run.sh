@@ -28,7 +28,7 @@ done
 cd "$(dirname "$0")/.."
 . examples/setup.sh
 
-packages=("${BUILD_PACKAGES[@]}" jq python3)
+packages=("${BUILD_PACKAGES[@]}" jq openssl python3)
 ((quick)) || packages+=("${SERVER_PACKAGES[@]}" "${REAL_DATA_PACKAGES[@]}")
 need_packages "${packages[@]}"
 build

@@ -13,7 +13,7 @@
 #include <exception>
 #include <mutex>
 
-#include "db/greeting.hpp"
+#include "db/login.hpp"
 
 namespace dts {
 
@@ -21,7 +21,10 @@ namespace {
 
 void initialize_library() {
   static std::once_flag once;
-  std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
+  std::call_once(once, [] {
+    mysql_library_init(0, nullptr, nullptr);
+    initialize_login();
+  });
 }
 
 // OpenSSL writes without MSG_NOSIGNAL: a peer that goes away must not end the process.
@@ -36,31 +39,23 @@ std::string shortened(std::string_view statement) {
   return std::string(statement.substr(0, limit)) + "...";
 }
 
-// MYSQL_OPT_SSL_ENFORCE alone goes on in clear text if the server offers no TLS, so the offer is
-// looked up first.
-void set_tls(MYSQL* mysql, const Endpoint& endpoint) {
-  my_bool off = 0, on = 1;
-  mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &off);
-  if (endpoint.tls == TlsMode::disabled) return;
-  bool verify = endpoint.tls == TlsMode::verify_ca || endpoint.tls == TlsMode::verify_identity;
-  if (!verify) {
-    bool offered = offers_tls(endpoint);
-    if (!offered && endpoint.tls == TlsMode::required)
-      throw Error(ErrorKind::connect,
-                  fmt::format("cannot connect to {}: tls is 'required', but the server does not "
-                              "offer it",
-                              to_string(endpoint)),
-                  "enable TLS on the server, or set tls = \"preferred\"", CR_SSL_CONNECTION_ERROR);
-    if (!offered) return;
-  }
-  mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &on);
-  if (verify) mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &on);
-  auto path = [&](mysql_option option, const std::filesystem::path& file) {
-    if (!file.empty()) mysql_options(mysql, option, file.c_str());
-  };
-  path(MYSQL_OPT_SSL_CA, endpoint.tls_ca);
-  path(MYSQL_OPT_SSL_CERT, endpoint.tls_cert);
-  path(MYSQL_OPT_SSL_KEY, endpoint.tls_key);
+// A server may answer any statement by asking for a file of the client.
+int refuse_file(void** state, const char*, void*) {
+  *state = nullptr;
+  return 1;
+}
+
+int no_data(void*, char*, unsigned) { return -1; }
+
+void no_end(void*) {}
+
+int say_why_refused(void*, char* message, unsigned size) {
+  std::snprintf(message, size, "the server asked for a file of this machine, which was refused");
+  return CR_UNKNOWN_ERROR;
+}
+
+void refuse_files(MYSQL* mysql) {
+  mysql_set_local_infile_handler(mysql, refuse_file, no_data, no_end, say_why_refused, nullptr);
 }
 
 void set_keep_alive(MYSQL* mysql) {
@@ -101,35 +96,13 @@ void Connection::cancel_on(std::stop_token stop) {
 }
 
 void Connection::connect(unsigned read_timeout_seconds) {
-  unsigned connect_timeout = 10, local_infile = 1;
+  unsigned local_infile = side_ == Side::target;
   unsigned long packet_max = 0x50000000;  // events may be a little over 1 GiB
-  mysql_options(mysql_, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
   mysql_options(mysql_, MYSQL_SET_CHARSET_NAME, "utf8mb4");
   mysql_options(mysql_, MYSQL_OPT_LOCAL_INFILE, &local_infile);
   mysql_options(mysql_, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_max);
-  if (read_timeout_seconds > 0)
-    mysql_options(mysql_, MYSQL_OPT_READ_TIMEOUT, &read_timeout_seconds);
-  set_tls(mysql_, endpoint_);
-  bool by_socket = !endpoint_.socket.empty();
-  if (!mysql_real_connect(mysql_, by_socket ? nullptr : endpoint_.host.c_str(),
-                          endpoint_.user.c_str(), endpoint_.password.c_str(), nullptr,
-                          by_socket ? 0 : endpoint_.port,
-                          by_socket ? endpoint_.socket.c_str() : nullptr,
-                          CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS)) {
-    unsigned code = mysql_errno(mysql_);
-    std::string hint =
-        code == 1045 || code == 1698
-            ? "check the user, the password and the host the account is granted for"
-            : "check host, port, the server's bind-address and any firewall in between";
-    throw Error(
-        ErrorKind::connect,
-        fmt::format("cannot connect to {}: {} ({})", to_string(endpoint_), mysql_error(mysql_), code),
-        hint, code);
-  }
-  if (endpoint_.tls >= TlsMode::required && mysql_get_ssl_cipher(mysql_) == nullptr)
-    throw Error(ErrorKind::connect,
-                fmt::format("cannot connect to {}: the session is not encrypted", to_string(endpoint_)),
-                "enable TLS on the server", CR_SSL_CONNECTION_ERROR);
+  refuse_files(mysql_);
+  log_in(mysql_, endpoint_, read_timeout_seconds);
   set_keep_alive(mysql_);
   version_ = mysql_get_server_info(mysql_);
   mariadb_ = mariadb_connection(mysql_) != 0;
@@ -244,6 +217,7 @@ LoadResult Connection::load_data(const Sql& statement,
   LoadSource source{read, nullptr};
   mysql_set_local_infile_handler(mysql_, load_init, load_read, load_end, load_error, &source);
   int failed = mysql_real_query(mysql_, statement.text().data(), statement.text().size());
+  refuse_files(mysql_);
   if (source.failure) std::rethrow_exception(source.failure);
   if (failed != 0) throw error(fmt::format("cannot run '{}'", shortened(statement.text())));
   LoadResult result;

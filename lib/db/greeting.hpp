@@ -1,12 +1,20 @@
 #pragma once
 
-#include "dts/endpoint.hpp"
+#include <string_view>
 
 namespace dts {
 
-/// Whether the server's greeting offers TLS. Opens a connection of its own and reads the first
-/// packet; the answer is remembered for the life of the process. A Unix socket counts as without.
-/// An unreachable server counts as without, too: connecting will say so better.
-bool offers_tls(const Endpoint& endpoint);
+/// What a server's first bytes are.
+enum class Greeting {
+  incomplete,  ///< there must be more to come
+  tls,         ///< offers TLS
+  plain,       ///< does not
+  excess,      ///< offers TLS, but something follows that nobody asked for
+  refusal,     ///< an error instead of a greeting
+  unknown,     ///< none of these
+};
+
+/// Reads the first bytes that came from a server.
+Greeting read_greeting(std::string_view bytes);
 
 }  // namespace dts

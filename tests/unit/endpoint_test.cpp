@@ -66,6 +66,9 @@ TEST_CASE("a password file gives its first line") {
                                                     "': No such file or directory");
   CHECK(usage_error(with_file(dir.path())).find("Is a directory") != std::string::npos);
   CHECK(usage_error(with_file(dir.write("e", ""))).find("it is empty") != std::string::npos);
+  // Cut at the zero byte it would be another password.
+  CHECK(usage_error(with_file(dir.write("f", std::string("s3c\0ret", 7)))) ==
+        "cannot use the password of 127.0.0.1:3306: it has a zero byte, as if it were no text");
 }
 
 TEST_CASE("a password command gives the first line of its output") {

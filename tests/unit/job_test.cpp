@@ -238,6 +238,11 @@ TEST_CASE("servers are checked") {
         "preferred, disabled [did you mean 'verify-ca'?]");
   CHECK(source("tls_key = 'k'\n") ==
         "job.toml:3:11: 'source.tls_key' needs the other one of 'tls_cert' and 'tls_key'");
+  CHECK(source("tls = 'verify-ca'\n") ==
+        "job.toml:3:7: 'source.tls' = \"verify-ca\" needs 'tls_ca': without it, anybody's "
+        "certificate would do");
+  CHECK(source("socket = '/s'\ntls = 'required'\n") ==
+        "job.toml:4:7: 'source.tls' asks for encryption, which a Unix socket does not have");
   CHECK(source("option_group = 'k'\n") ==
         "job.toml:3:16: 'source.option_group' means nothing without 'option_file'");
   CHECK(source("password_file = ''\n") ==
