@@ -20,7 +20,6 @@ we hand out can decrypt.
 """
 
 import argparse
-import os
 import socket
 import ssl
 import struct
@@ -67,9 +66,12 @@ class Peer:
         self.number = head[3] + 1
         return self.bytes(int.from_bytes(head[:3], "little"))
 
-    def send(self, payload, pause=False):
-        raw = len(payload).to_bytes(3, "little") + bytes([self.number & 255]) + payload
+    def framed(self, payload):
         self.number += 1
+        return len(payload).to_bytes(3, "little") + bytes([self.number - 1 & 255]) + payload
+
+    def send(self, *payloads, pause=False):
+        raw = b"".join(self.framed(payload) for payload in payloads)
         if pause:
             self.connection.sendall(raw[:7])
             threading.Event().wait(0.3)
@@ -114,9 +116,8 @@ def serve(peer, options, tls, key):
         peer.send(b"\xff" + struct.pack("<H", 1040) + b"Too many connections")
         return
     first = options.what if options.greeting else "mysql_native_password"
-    peer.send(greeting(first.encode(), tls), options.split)
-    if options.excess:
-        peer.send(b"\xfedialog\0\4Password: ")
+    excess = [b"\xfedialog\0\4Password: "] if options.excess else []
+    peer.send(greeting(first.encode(), tls), *excess, pause=options.split)
     answer = peer.packet()
     if len(answer) == 32 and struct.unpack("<I", answer[:4])[0] & CLIENT_SSL:
         if options.mute == "handshake":

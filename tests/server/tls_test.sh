@@ -3,66 +3,11 @@
 # good and bad, servers without TLS, servers and men in the middle that ask for the password.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/tls.sh"
 
-PASSWORD=Sesame-0pen-7351
 MARKER=Marker-in-the-rows-4711
-declare -A LISTENER
 
-# --- certificates --------------------------------------------------------------------------------
-
-# certificate NAME SUBJECT SAN [BEGIN END]: NAME.pem and NAME.key, signed by $CA.
-certificate() {
-  local name=$1 subject=$2 san=$3 begin=${4:-20200101000000Z} end=${5:-20490101000000Z}
-  openssl req -newkey rsa:2048 -nodes -keyout "$name.key" -out "$name.csr" -subj "/CN=$subject" 2>/dev/null
-  printf 'subjectAltName = %s\n' "$san" >"$name.ext"
-  openssl ca -batch -config ca.conf -cert "$CA.pem" -keyfile "$CA.key" -in "$name.csr" -out "$name.pem" \
-    -extfile "$name.ext" -startdate "$begin" -enddate "$end" 2>"$name.log" || die "openssl ca: $(<"$name.log")"
-}
-
-self_signed() {
-  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.pem" -days 3650 -subj "/CN=$2" \
-    ${3:+-addext "subjectAltName = $3"} 2>/dev/null
-}
-
-make_certificates() {
-  mkdir "$WORK/tls" && cd "$WORK/tls"
-  touch index.txt && echo 01 >serial
-  cat >ca.conf <<CONF
-[ca]
-default_ca = test
-[test]
-database = index.txt
-serial = serial
-new_certs_dir = .
-default_md = sha256
-policy = any
-unique_subject = no
-[any]
-commonName = supplied
-CONF
-  self_signed ca "test authority"
-  self_signed other-ca "another authority"
-  self_signed self 127.0.0.1 "IP:127.0.0.1, DNS:localhost"
-  CA=ca
-  certificate good 127.0.0.1 "IP:127.0.0.1, DNS:localhost"
-  certificate expired 127.0.0.1 "IP:127.0.0.1, DNS:localhost" 20200101000000Z 20200201000000Z
-  certificate elsewhere db.example.com "DNS:db.example.com"
-  certificate client dts "DNS:dts"
-  openssl rsa -in good.key -pubout -out good.pub 2>/dev/null
-  CA=other-ca
-  certificate foreign 127.0.0.1 "IP:127.0.0.1, DNS:localhost"
-  cd - >/dev/null
-  TLS=$WORK/tls
-}
-
-# serve_with NAME: from now on the source shows this certificate to new connections.
-serve_with() {
-  cp "$TLS/$1.pem" "$TLS/server.pem"
-  cp "$TLS/$1.key" "$TLS/server.key"
-  sql source "FLUSH SSL"
-}
-
-# --- servers and listeners -----------------------------------------------------------------------
+# --- servers -------------------------------------------------------------------------------------
 
 start_servers() {
   cp "$TLS/good.pem" "$TLS/server.pem"
@@ -83,56 +28,11 @@ start_servers() {
   done
 }
 
-# listen NAME ARGUMENT...: an untrustworthy server, listen.py; its port is in ${SERVER_PORT[NAME]},
-# what it was told in $WORK/NAME.
-listen() {
-  local name=$1
-  shift
-  rm -f "$WORK/$name.port"
-  python3 "$LIB_FOLDER/listen.py" "$WORK/$name" "$@" >"$WORK/$name.port" 2>"$WORK/$name.err" &
-  LISTENER[$name]=$!
-  wait_for 10 test -s "$WORK/$name.port" || die "listen.py: $(<"$WORK/$name.err")"
-  SERVER_PORT[$name]=$(<"$WORK/$name.port")
-}
-
-hang_up() {
-  kill "${LISTENER[$1]}"
-  wait "${LISTENER[$1]}" 2>/dev/null || true
-  [[ ! -s $WORK/$1.err ]] || die "listen.py: $(<"$WORK/$1.err")"
-}
-
-# job SOURCE [TARGET]: a new job between the two; -c arguments for both sides in $BOTH.
-job() {
-  rm -f "${JOB%.toml}".state.*
-  write_job shop
-  sed -i "/^\[source\]/,/^\[target\]/s/^port = .*/port = ${SERVER_PORT[$1]}/" "$JOB"
-  sed -i "/^\[target\]/,\$s/^port = .*/port = ${SERVER_PORT[${2:-target}]}/" "$JOB"
-}
-both() {
-  local setting
-  BOTH=()
-  for setting in "$@"; do BOTH+=(-c "source.$setting" -c "target.$setting"); done
-}
-
-heard() { [[ -f $1 ]] && grep -qaF -- "$2" "$1"; }
-
-# Nothing of the password, and nothing that comes from dtsctl may show it either.
-never_told() {
-  local file
-  for file in "$WORK/$1" "$WORK/$1.back" "$WORK/out" "$WORK/err"; do
-    ! heard "$file" "$PASSWORD" || die "the password is in $file"
-  done
-}
-
-# refused PATTERN NAME SETTING...: no connection to the listener or server NAME as source: 6 and why.
-refused() {
-  local pattern=$1 name=$2 setting settings=()
-  shift 2
-  for setting in "$@"; do settings+=(-c "source.$setting"); done
-  job "$name"
-  dts_fails 6 "cannot connect to dts@.*($pattern)" -- "${settings[@]}" init-schema --no-precheck
-  grep -q '^hint: ' "$WORK/err" || die "no hint what to do: $(<"$WORK/err")"
-  never_told "$name"
+# serve_with NAME: from now on the source shows this certificate to new connections.
+serve_with() {
+  cp "$TLS/$1.pem" "$TLS/server.pem"
+  cp "$TLS/$1.key" "$TLS/server.key"
+  sql source "FLUSH SSL"
 }
 
 # encrypted SETTING...: both connections of a precheck are, with these settings.
