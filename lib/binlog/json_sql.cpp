@@ -50,7 +50,7 @@ void append_time(std::string& to, const Json& value) {
   detail::append_json_time(text, value);
   if (value.kind == JsonKind::timestamp) {
     to += "(SELECT CAST(v AS JSON) FROM JSON_TABLE('\"" + text +
-          "\"', '$' COLUMNS (v TIMESTAMP(6) PATH '$')) AS t)";
+          "\"', '$' COLUMNS (v TIMESTAMP(6) PATH '$' ERROR ON ERROR)) AS t)";
     return;
   }
   to += "CAST('" + text + "' AS ";
@@ -102,7 +102,7 @@ void append_opaque(std::string& to, const Json& value) {
     append_hex(to, value.text);
     to += " AS JSON)";
   }
-  to += ", '$' COLUMNS (v " + column + " PATH '$')) AS t)";
+  to += ", '$' COLUMNS (v " + column + " PATH '$' ERROR ON ERROR)) AS t)";
 }
 
 /// The items [from, to) as arguments of JSON_ARRAY or JSON_OBJECT.

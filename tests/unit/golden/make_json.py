@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes json-9.7.txt: documents and partial updates of a JSON column out of the binlog of a scratch
-MySQL server, with what the server says of them and with what json_sql() writes for them. Checks
+"""Writes json-9.7.txt: documents and partial updates of a JSON column out of the binlog of a
+scratch MySQL server, with what it says of them and with what json_sql() writes for them. Checks
 first that the server makes the same documents of that SQL, for these and for thousands of random
 ones, and reads back text that json_text_is_exact() calls exact. Databases on the server are left
 alone but for `he`; its binlogs are purged.
@@ -159,7 +159,8 @@ class Tool:
                   objects / "binlog/inflate.cpp.o", objects / "db/sql.cpp.o",
                   objects / "error.cpp.o"]
         subprocess.run(["g++", "-std=c++20", "-O1", f"-I{root}/lib", f"-I{root}/lib/include",
-                        f"-I{build}/lib/include", str(source), *map(str, needed), "-lfmt", "-lz", "-pthread", "-o", str(self.program)], check=True)
+                        f"-I{build}/lib/include", str(source), *map(str, needed), "-lfmt",
+                        "-lz", "-o", str(self.program)], check=True)
 
     def __call__(self, binaries, texts=None, diffs=None):
         """[Answer]"""
@@ -316,8 +317,9 @@ def named_documents():
 def types_of(binaries):
     """JSON_TYPE of each document, and of the items of an array."""
     lines = run("SELECT id, JSON_TYPE(j), IF(JSON_TYPE(j) = 'ARRAY' AND JSON_LENGTH(j) <= 100, "
-                "(SELECT GROUP_CONCAT(IFNULL(JSON_TYPE(v), 'NULL') ORDER BY n) FROM JSON_TABLE(j, '$[*]' COLUMNS "
-                "(n FOR ORDINALITY, v JSON PATH '$')) AS x), '') FROM he.t ORDER BY id")
+                "(SELECT GROUP_CONCAT(IFNULL(JSON_TYPE(v), 'NULL') ORDER BY n) "
+                "FROM JSON_TABLE(j, '$[*]' COLUMNS (n FOR ORDINALITY, v JSON PATH '$')) AS x), '') "
+                "FROM he.t ORDER BY id")
     types = {}
     for line in lines.splitlines():
         row, kind, items = line.split("\t")
@@ -327,10 +329,9 @@ def types_of(binaries):
 
 # --- partial updates -----------------------------------------------------------------------------
 
-BASE = ('{"a": 1, "b": [1, 2, 3], "c": {"d": "text", "e f": [{"x": 1}]}, "": 0, "long": '
-        '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
-        'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
-        'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}')
+BASE = ('{"a": 1, "b": [1, 2, 3], "c": {"d": "text", "e f": [{"x": 1}]}, "": 0, "long": "' +
+        "x" * 250 + '"}')
+LIST = '["' + "y" * 300 + '", 1, [2, [3]]]'
 UPDATES = [
     (BASE, "JSON_SET(j, '$.a', 2)"),
     (BASE, "JSON_SET(j, '$.n', 'new')"),
@@ -356,9 +357,9 @@ UPDATES = [
     (BASE, "JSON_SET(j, '$', 1)"),
     (BASE, "JSON_SET(j, '$.a', 1)"),
     (BASE, "JSON_SET(j, '$.nothing.here', 1)"),
-    ('["' + "y" * 300 + '", 1, [2, [3]]]', "JSON_SET(j, '$[2][1][0]', 4, '$[2][1][1]', 5, '$[3]', 6)"),
-    ('["' + "y" * 300 + '", 1, [2, [3]]]', "JSON_REMOVE(j, '$[2][1][0]', '$[1]')"),
-    ('["' + "y" * 300 + '", 1, [2, [3]]]', "JSON_REPLACE(j, '$[0]', -0e0)"),
+    (LIST, "JSON_SET(j, '$[2][1][0]', 4, '$[2][1][1]', 5, '$[3]', 6)"),
+    (LIST, "JSON_REMOVE(j, '$[2][1][0]', '$[1]')"),
+    (LIST, "JSON_REPLACE(j, '$[0]', -0e0)"),
 ]
 
 
