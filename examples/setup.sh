@@ -10,7 +10,7 @@ BUILD_DIR=${DTS_BUILD_DIR:-$SETUP_ROOT/build}
 CMAKE_FLAGS=(-DCMAKE_BUILD_TYPE=RelWithDebInfo)
 
 BUILD_PACKAGES=(cmake g++ ninja-build pkg-config libmariadb-dev libcli11-dev libtomlplusplus-dev
-  libfmt-dev doctest-dev zlib1g-dev)
+  libfmt-dev doctest-dev zlib1g-dev libzstd-dev)
 # The servers' programs alone: these two packages have no service that an installation would start.
 SERVER_PACKAGES=(mariadb-server-core mariadb-client-core)
 REAL_DATA_PACKAGES=(unicode-data iso-codes jq gettext bzip2)

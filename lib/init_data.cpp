@@ -79,8 +79,7 @@ Start find_start(Connection& source, const Job& job, std::stop_token stop) {
   for (int tries = 0;; ++tries) {
     Start start;
     start.tables = sorted_tables(source, job);
-    start.position = open_snapshot(source);
-    source.execute(sql("COMMIT"));
+    start.position = start_position(source);
     if (same_shapes(start.tables, sorted_tables(source, job))) return start;
     if (tries == 10)
       throw Error(ErrorKind::source, "cannot begin the copy: the tables' structure keeps changing",
@@ -101,7 +100,8 @@ void check_target_tables(Connection& target, const Job& job, const std::vector<T
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
                   "run dtsctl init-schema");
-    if (must_be_empty && target.value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
+    if (must_be_empty && !is_sequence(table) &&
+        target.value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
                               to_string(table.name)),
@@ -118,7 +118,8 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
     filled.insert(table.shape.name);
   forget_job(target, job.bookkeeping, job.name);
   for (const TableName& name : filled) {
-    if (!read_table(target, name)) continue;
+    const auto table = read_table(target, name);
+    if (!table || is_sequence(*table)) continue;
     observer.message(Severity::debug, "emptying " + to_string(name));
     target.execute(sql("TRUNCATE TABLE {}", name));
   }
@@ -129,6 +130,15 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
   state.state.sync = {};
   state.state.sync_phase = {};
   state.save();
+}
+
+void note_tables(const std::vector<Table>& tables, StateFile& state) {
+  for (const Table& table : tables) {
+    TableProgress progress;
+    progress.table = table.name;
+    progress.rows_estimated = table.rows_estimated;
+    state.state.tables.push_back(std::move(progress));
+  }
 }
 
 /// Takes the start position and writes it, with the shapes that belong to it, to the target before
@@ -145,12 +155,7 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                   {fingerprint(job), state.state.source_id, start.position, {}});
   servers.target->execute(sql("COMMIT"));
   state.state.copy_start = start.position;
-  for (const Table& table : start.tables) {
-    TableProgress progress;
-    progress.table = table.name;
-    progress.rows_estimated = table.rows_estimated;
-    state.state.tables.push_back(std::move(progress));
-  }
+  note_tables(start.tables, state);
   state.save();
   observer.message(Severity::info, "start position " + to_string(start.position));
   return start.tables;
@@ -162,6 +167,8 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
   for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name))
     tables.push_back(std::move(tracked.shape));
   sort_by_name(tables);
+  // Killed before it could write down what it had begun: nothing is known to be copied.
+  if (state.state.tables.empty()) note_tables(tables, state);
   auto same_name = [](const Table& table, const TableProgress& progress) {
     return table.name == progress.table;
   };
@@ -264,6 +271,7 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the target's bookkeeping knows nothing of it",
                 "start it again: dtsctl init-data --restart");
+  if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
   std::vector<Table> tables = row ? resume_copy(servers, job, state)
                                   : begin_copy(servers, job, state, observer, stop);
   refresh_estimates(*servers.source, job, tables);

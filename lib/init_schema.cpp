@@ -4,6 +4,7 @@
 #include <set>
 
 #include "db/bookkeeping.hpp"
+#include "db/server_objects.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
 #include "schema/read.hpp"
@@ -64,7 +65,8 @@ void tell_left_out(const Job& job, Connection& source, Observer& observer) {
 void prepare_reading(Connection& connection) {
   connection.execute(
       sql("SET SESSION sql_quote_show_create = 1, "
-          "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE')"));
+          "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE') "
+          "/*!80018 , show_create_table_skip_secondary_engine = 1 */"));
 }
 
 /// What the target is to have, in the order in which it can be created.
@@ -141,11 +143,6 @@ struct Run {
   Connection& target;
   std::set<std::string> created;  ///< as in the state, for looking up
 
-  bool same_series() const {
-    return source.is_mariadb() == target.is_mariadb() &&
-           source.version_number() / 100 == target.version_number() / 100;
-  }
-
   /// How an object that is on the target differs from the wanted one; empty if it serves.
   std::string difference(const Definition& want, const Definition& have) {
     if (want.text == have.text) return {};
@@ -153,11 +150,11 @@ struct Run {
     // Servers of other versions write the same table in other words, and a kept table may differ in
     // what doesn't concern its rows.
     if (want.id.kind == "table" &&
-        (!same_series() || job.schema.existing_tables == ExistingTables::keep)) {
+        (!write_alike(source, target) || job.schema.existing_tables == ExistingTables::keep)) {
       const auto here = read_table(source, want.id.name), there = read_table(target, want.id.name);
       return here && there ? shape_difference(*here, *there) : "it is gone";
     }
-    if (!same_series() && created.contains(to_string(want.id))) return {};
+    if (!write_alike(source, target) && created.contains(to_string(want.id))) return {};
     return text_difference(want.text, have.text);
   }
 

@@ -158,7 +158,7 @@ void read_position(const TomlReader& in, std::string_view key, std::optional<Pos
   out.emplace();
   std::string gtid;
   read_text(*table, "gtid", gtid);
-  out->gtids = parse_gtids(gtid);
+  *out = parse_gtids(gtid);
   read_text(*table, "file", out->file);
   read_count(*table, "offset", out->offset);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <thread>
 
 #include "db/server.hpp"
 #include "rate.hpp"
@@ -43,10 +44,17 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
               "write it as 2026-11-22T06:08:15Z");
 }
 
-/// A position given by the user, as GTIDs of the source.
+/// A position given by the user, as GTIDs where the source has such.
 Position resolve_position(Connection& source, const std::string& text) {
   Position position = parse_position(text);
-  if (position.gtids.empty()) position = position_of(source, position.file, position.offset);
+  const bool foreign = source.is_mariadb() ? !position.sets.empty() : !position.gtids.empty();
+  if (foreign)
+    throw Error(ErrorKind::usage,
+                fmt::format("cannot use the position '{}': the source is {}, which has no such "
+                            "GTIDs",
+                            text, source.is_mariadb() ? "MariaDB" : "MySQL"),
+                source.is_mariadb() ? "MariaDB's are written 0-1-5" : "MySQL's are written UUID:1-5");
+  if (is_by_file(position)) position = position_of(source, position.file, position.offset);
   return position;
 }
 
@@ -54,7 +62,7 @@ Until resolve_until(Connection& source, const std::string& text) {
   Until until;
   if (text.empty()) return until;
   if (text == "now")
-    until.position = binlog_end(source);
+    until.position = committed_position(source);
   else if (auto time = parse_time(text))
     until.time = time;
   else
@@ -66,9 +74,9 @@ Range resolve(Connection& source, const SyncRange& range) {
   Range resolved;
   resolved.until = resolve_until(source, range.until);
   if (!range.skip_ddl.empty())
-    resolved.skip_ddl = resolve_position(source, range.skip_ddl).gtids;
+    resolved.skip_ddl = resolve_position(source, range.skip_ddl);
   if (!range.skip_transaction.empty())
-    resolved.skip_transactions = resolve_position(source, range.skip_transaction).gtids;
+    resolved.skip_transactions = resolve_position(source, range.skip_transaction);
   return resolved;
 }
 
@@ -219,6 +227,23 @@ void watch(SyncPipeline& pipeline, Watch& watch, std::stop_token stop) {
   watch.look(pipeline);
 }
 
+/// A source that was reset or restored has less than the target has got from it. A commit that we
+/// have read is in MySQL's gtid_executed only a moment later.
+void check_source_has(Connection& source, const Position& applied, std::stop_token stop) {
+  Position there;
+  for (int tries = 0; tries < 50 && !stop.stop_requested(); ++tries) {
+    there = is_by_file(applied) ? binlog_end(source) : committed_position(source);
+    if (contains(there, applied)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  if (stop.stop_requested()) interrupted();
+  throw Error(ErrorKind::source,
+              fmt::format("cannot go on: the target has applied what the source does not have "
+                          "(applied {}, the source is at {})",
+                          to_string(applied), to_string(there)),
+              "the source was reset or restored: copy the data again: dtsctl init-data --restart");
+}
+
 /// One try: from the connections to the end of the range. Returns when the range is applied.
 void run_once(const Job& job, StateFile& state, const SyncRange& range,
               std::optional<Range>& resolved, Observer& observer, std::stop_token stop) {
@@ -228,6 +253,7 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range,
   // Again, and waiting for a predecessor's transaction that may be committing still.
   row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
+  check_source_has(*servers.source, row.position, stop);
   if (!resolved) resolved = resolve(*servers.source, range);
   const std::optional<Position>& end = resolved->until.position;
   state.state.sync_phase.status = PhaseStatus::running;

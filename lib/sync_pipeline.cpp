@@ -16,6 +16,14 @@ constexpr unsigned wait_ms = 100;
 
 constexpr std::size_t type_offset = 4;  // of an event's type in its header
 
+DecoderOptions decoder_options(const Position& start, const Connection& target) {
+  DecoderOptions options;
+  options.piece_bytes = piece_bytes;
+  options.by_file = is_by_file(start);
+  if (target.is_mariadb()) options.json = JsonForm::text;
+  return options;
+}
+
 }  // namespace
 
 SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
@@ -27,6 +35,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
       applier_(target, job, row.position, row.copy_end),
       ddl_(target, job, applier_, shapes_, std::move(default_engine)),
+      xa_(target, job, applier_, shapes_, decoder_options(row.position, target)),
       queue_(queue_bytes),
       start_(row.position),
       read_(row.position),
@@ -48,23 +57,42 @@ void SyncPipeline::force() noexcept {
 void SyncPipeline::read(std::stop_token stop) {
   BinlogStream stream(job_.source, start_, job_.server_id, job_.sync.heartbeat_seconds);
   std::stop_callback cancel(stop, [&] { stream.cancel(); });
-  Decoder decoder([this](const TableName& name, const DomainGtid& gtid) {
-    return shapes_.find(name, gtid);
-  }, [&](Transaction&& transaction) { take(std::move(transaction), stop); }, piece_bytes);
+  Decoder decoder([this](const TableName& name, const TransactionId& transaction) {
+    return shapes_.find(name, transaction);
+  }, [&](Transaction&& transaction) { take(std::move(transaction), stop); },
+                  decoder_options(start_, target_));
   decoder.skip(range_.skip_transactions);
+  if (is_by_file(start_)) decoder.pass_over(start_);
   try {
     while (!stop.stop_requested() && !read_all_) {
       std::string_view event = stream.next();
       silent_ = event.size() > type_offset &&
                 static_cast<std::uint8_t>(event[type_offset]) == event_type::heartbeat;
       decoder.feed(event);
-      if (silent_ && range_.until.time && now().time_since_epoch().count() > *range_.until.time) break;
+      if (!silent_) continue;
+      follow(decoder, stop);
+      if (range_.until.time && now().time_since_epoch().count() > *range_.until.time) break;
     }
-  } catch (const Error&) {
+  } catch (const Error& error) {
     if (stop.stop_requested()) return;  // we cut the stream ourselves
+    // What came before is good: whoever mends what stopped us must find it on the target.
+    if (!is_connection_loss(error.server_errno())) queue_.wait_applied(stop);
     throw;
   }
   queue_.finish();
+}
+
+/// Where files and offsets count, the position also moves over what the source had for nobody: it
+/// says in a heartbeat how far it is.
+void SyncPipeline::follow(const Decoder& decoder, std::stop_token stop) {
+  const bool counts = is_by_file(read_) || !read_.sets.empty();
+  const bool moved = decoder.file() != read_.file || decoder.offset() > read_.offset;
+  if (!counts || !moved || !decoder.at_boundary()) return;
+  Transaction nothing;
+  nothing.id.file = decoder.file();
+  nothing.id.begin = nothing.offset = decoder.offset();
+  nothing.counted = false;
+  take(std::move(nothing), stop);
 }
 
 /// A transaction from the decoder: on to the queue, unless the range ends before it.
@@ -74,26 +102,26 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
     read_all_ = true;
     return;
   }
-  bool is_ddl = transaction.ddl.has_value();
-  if (transaction.last) advance(read_, transaction.gtid);
+  // What follows a DDL statement can be decoded only with the shape that it leaves behind, and what
+  // was prepared is decoded with the shapes of its commit.
+  bool barrier = transaction.ddl.has_value() || transaction.xa == XaStep::commit;
+  if (transaction.last) advance(read_, transaction.id, transaction.offset);
   bool at_end = transaction.last && range_.until.position && contains(read_, *range_.until.position);
   if (!queue_.push(std::move(transaction), stop)) return;
-  // What follows a DDL statement can be decoded only with the shape that it leaves behind.
-  if (is_ddl) queue_.wait_applied(stop);
+  if (barrier) queue_.wait_applied(stop);
   read_all_ = at_end;
 }
 
 void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
   if (group.front().ddl) {
-    const auto& skip = range_.skip_ddl;
-    const DomainGtid& gtid = group.front().gtid;
-    if (std::find(skip.begin(), skip.end(), gtid) != skip.end()) {
-      applier_.count_skipped("ddl", group.front().ddl->statement,
-                             gtid_text(Position{{gtid}, {}, 0}));
+    const TransactionId& id = group.front().id;
+    if (names(range_.skip_ddl, id)) {
+      applier_.count_skipped("ddl", group.front().ddl->statement, to_string(id));
       return applier_.move_over(group.front(), {});
     }
     return ddl_.apply(group.front());
   }
+  if (group.front().xa != XaStep::none) return xa_.apply(group.front());
   applier_.apply(group);
 }
 

@@ -11,6 +11,8 @@
 #include "apply/ddl.hpp"
 #include "apply/queue.hpp"
 #include "apply/shapes.hpp"
+#include "apply/xa.hpp"
+#include "binlog/decoder.hpp"
 #include "binlog/stream.hpp"
 #include "db/bookkeeping.hpp"
 #include "dts/sync.hpp"
@@ -28,7 +30,7 @@ struct Until {
 /// A SyncRange, resolved by the source.
 struct Range {
   Until until;
-  std::vector<DomainGtid> skip_ddl, skip_transactions;
+  Position skip_ddl, skip_transactions;
 };
 
 /// What the pipeline has come to, for whoever watches it.
@@ -64,6 +66,7 @@ class SyncPipeline {
   void read(std::stop_token stop);
   void apply(std::stop_token stop);
   void apply_group(const std::vector<Transaction>& group);
+  void follow(const Decoder& decoder, std::stop_token stop);
   void take(Transaction&& transaction, std::stop_token stop);
   void publish();
 
@@ -73,6 +76,7 @@ class SyncPipeline {
   Shapes shapes_;
   Applier applier_;
   DdlApplier ddl_;
+  XaApplier xa_;
   TransactionQueue queue_;
   Position start_, read_;
   bool read_all_ = false;            ///< the reader has come to the end of the range

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "db/bookkeeping.hpp"
 
@@ -17,15 +18,14 @@ constexpr unsigned duplicate_key = 1062;
 /// A batch met a row that is not as the source found it: nobody knows yet which.
 struct UnexpectedRow {};
 
+bool is_transactional(const std::string& engine) {
+  static constexpr std::array without = {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE"};
+  return std::find(without.begin(), without.end(), engine) == without.end();
+}
+
 bool has_changes(const std::vector<Transaction>& group) {
   return std::any_of(group.begin(), group.end(),
                      [](const Transaction& t) { return !t.changes.empty(); });
-}
-
-/// Deprecations and the like, which say nothing about the data.
-bool is_benign(unsigned code) {
-  static constexpr std::array codes = {1287u, 1618u, 1681u, 3719u, 3778u};
-  return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
 }  // namespace
@@ -33,17 +33,18 @@ bool is_benign(unsigned code) {
 Applier::Applier(Connection& target, const Job& job, Position position,
                  std::optional<Position> copy_end)
     : target_(target), job_(job), committed_(position), seen_(std::move(position)) {
+  constexpr unsigned has_row_alias = 80019;
+  batch_.row_alias = !target.is_mariadb() && target.version_number() >= has_row_alias;
+  packet_max_ = max_packet(target);
   if (copy_end && !contains(committed_, *copy_end)) copy_end_ = std::move(copy_end);
 }
 
 void Applier::see(const Transaction& transaction) {
-  advance(seen_, transaction.gtid);
-  seen_.file = transaction.file;
-  seen_.offset = transaction.offset;
-  timestamp_ = transaction.timestamp;
+  advance(seen_, transaction.id, transaction.offset);
+  if (transaction.counted) timestamp_ = transaction.timestamp;
   if (!transaction.skipped_kind.empty())
     count_skipped(transaction.skipped_kind, transaction.skipped,
-                  gtid_text(Position{{transaction.gtid}, {}, 0}));
+                  to_string(transaction.id));
 }
 
 void Applier::add_unchecked(std::string_view statement) {
@@ -65,7 +66,8 @@ void Applier::begin() {
 void Applier::check(const std::vector<StatementResult>& results) const {
   for (std::size_t i = 0; i < results.size() && i < batch_.statements.size(); ++i) {
     const Statement& statement = batch_.statements[i];
-    if (results[i].warnings != statement.warnings) throw UnexpectedRow{};
+    if (!statement.any_warnings && results[i].warnings != statement.warnings)
+      throw UnexpectedRow{};
     if (!statement.checked || results[i].affected == statement.expected) continue;
     if (statement.table == nullptr)
       throw Error(ErrorKind::locked,
@@ -79,13 +81,18 @@ void Applier::check(const std::vector<StatementResult>& results) const {
 
 void Applier::flush() {
   if (batch_.empty()) return;
+  // The server would close the session; row by row, it can be said which one is too large.
+  if (batch_.text.size() >= packet_max_) throw UnexpectedRow{};
   std::vector<StatementResult> results;
   results.reserve(batch_.statements.size());
   try {
     target_.execute_batch(batch_.text, results);
   } catch (const Error& error) {
     check(results);
-    if (error.server_errno() == duplicate_key) throw UnexpectedRow{};
+    const bool of_a_row = results.size() < batch_.statements.size() &&
+                          batch_.statements[results.size()].table != nullptr;
+    const unsigned code = error.server_errno();
+    if (of_a_row && !is_connection_loss(code) && !is_transient(code)) throw UnexpectedRow{};
     throw;
   }
   check(results);
@@ -111,9 +118,13 @@ void Applier::commit() {
 
 void Applier::apply(const std::vector<Transaction>& group) {
   if (large_ || !group.front().first || !group.back().last) return apply_piece(group);
-  for (const Transaction& transaction : group) see(transaction);
+  std::size_t count = 0;
+  for (const Transaction& transaction : group) {
+    see(transaction);
+    count += transaction.counted ? 1 : 0;
+  }
   if (!has_changes(group)) {
-    applied_.transactions += group.size();
+    applied_.transactions += count;
     return;
   }
   try {
@@ -126,23 +137,43 @@ void Applier::apply(const std::vector<Transaction>& group) {
     write_serially(group);
   }
   commit();
-  applied_.transactions += group.size();
+  applied_.transactions += count;
   for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
+}
+
+void Applier::begin_large(const Transaction& piece) {
+  if (large_) return;
+  see(piece);
+  begin();
+  flush_bookkeeping();
+  large_ = true;
+}
+
+void Applier::roll_back_large(const Transaction& piece) {
+  target_.execute(sql("ROLLBACK"));
+  seen_.offset = piece.offset;
+  open_ = large_ = false;
+  large_changes_ = 0;
+}
+
+void Applier::end_large(const Transaction& piece) {
+  if (!piece.last) return;
+  timestamp_ = piece.timestamp;
+  if (seen_.offset != piece.offset) {  // only now it is known where the transaction ends
+    const Position before = seen_;
+    seen_.offset = piece.offset;
+    add_unchecked(move_position(job_.bookkeeping, job_.name, before, seen_).text());
+    flush_bookkeeping();
+  }
+  commit();
+  ++applied_.transactions;
+  applied_.changes += std::exchange(large_changes_, 0);
 }
 
 void Applier::apply_piece(const std::vector<Transaction>& group) {
   const Transaction& piece = group.front();
-  if (!large_) {
-    see(piece);
-    begin();
-    flush_bookkeeping();
-    large_ = true;
-  }
-  if (piece.rolled_back) {
-    target_.execute(sql("ROLLBACK"));
-    open_ = large_ = false;
-    return;
-  }
+  begin_large(piece);
+  if (piece.rolled_back) return roll_back_large(piece);
   target_.execute(sql("SAVEPOINT piece"));
   try {
     write(group);
@@ -152,11 +183,15 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
     batch_.clear();
     write_serially(group);
   }
-  applied_.changes += piece.changes.size();
-  if (!piece.last) return;
-  timestamp_ = piece.timestamp;
-  commit();
-  ++applied_.transactions;
+  large_changes_ += piece.changes.size();
+  end_large(piece);
+}
+
+void Applier::apply_with(const Transaction& piece, const Sql& also) {
+  begin_large(piece);
+  if (piece.rolled_back) return roll_back_large(piece);
+  target_.execute(also);
+  end_large(piece);
 }
 
 void Applier::save_position() {
@@ -175,7 +210,16 @@ void Applier::move_over(const Transaction& transaction, const std::vector<Sql>& 
   ++applied_.transactions;
 }
 
+/// What a table without transactions has taken is not undone by a rollback: it is written once.
+bool Applier::may_repeat(const std::vector<Transaction>& group) const {
+  for (const Transaction& transaction : group)
+    for (const RowChange& change : transaction.changes)
+      if (!is_transactional(change.table->engine)) return false;
+  return true;
+}
+
 void Applier::write(const std::vector<Transaction>& group) {
+  if (!may_repeat(group)) return write_serially(group);
   for (const NetTable& net : net_changes(group, catching_up()))
     write_net(net, mode(), statement_bytes, batch_, [this] { flush(); });
 }
@@ -183,12 +227,22 @@ void Applier::write(const std::vector<Transaction>& group) {
 void Applier::write_serially(const std::vector<Transaction>& group) {
   flush_bookkeeping();
   for (const Transaction& transaction : group)
-    for (const RowChange& change : transaction.changes) write_one(change);
+    for (const RowChange& change : transaction.changes) write_one(change, transaction.id);
 }
 
 bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
   batch_.clear();
   write_change(change, how, batch_);
+  if (const std::size_t size = batch_.text.size(); size >= packet_max_) {
+    batch_.clear();
+    constexpr unsigned packet_too_large = 1153;
+    throw Error(ErrorKind::target,
+                fmt::format("its statement of {} bytes is larger than the target's "
+                            "max_allowed_packet of {}",
+                            size, packet_max_),
+                fmt::format("SET GLOBAL max_allowed_packet = {} on the target", size * 2),
+                packet_too_large);
+  }
   std::vector<StatementResult> results;
   try {
     if (!batch_.empty()) target_.execute_batch(batch_.text, results);
@@ -200,7 +254,7 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
   bool expected = true;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Statement& statement = batch_.statements[i];
-    if (results[i].warnings != statement.warnings) refuse_warnings();
+    if (!statement.any_warnings && results[i].warnings != statement.warnings) refuse_warnings();
     if (statement.checked && results[i].affected != statement.expected) expected = false;
   }
   batch_.clear();
@@ -218,9 +272,26 @@ void Applier::refuse_warnings() {
                   warning.code);
 }
 
-void Applier::write_one(const RowChange& change) {
-  if (found_as_expected(change, mode())) return;
-  resolve(change);
+void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
+  bool expected = false;
+  try {
+    expected = found_as_expected(change, mode());
+  } catch (const Error& error) {
+    const unsigned code = error.server_errno();
+    if (is_connection_loss(code) || is_transient(code)) throw;
+    const bool insert = change.kind == ChangeKind::insert;
+    throw Error(error.kind(),
+                fmt::format("cannot apply a change to {} (transaction {}): row {}: {}",
+                            to_string(change.table->name), to_string(transaction),
+                            describe_key(*change.table, insert ? change.after : change.before),
+                            error.what()),
+                error.hint().empty() ? fmt::format("mend what is in the way, or make the change by "
+                                                   "hand and go on with --skip-transaction {}",
+                                                   to_string(transaction))
+                                     : error.hint(),
+                code);
+  }
+  if (!expected) resolve(change);
 }
 
 void Applier::resolve(const RowChange& change) {

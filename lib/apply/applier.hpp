@@ -32,6 +32,8 @@ class Applier {
   /// Applies whole transactions, or the next piece of a large one. After Error{connect} the
   /// transaction may or may not be committed: read the position row again.
   void apply(const std::vector<Transaction>& group);
+  /// Applies a transaction, or the next piece of a large one, and runs `also` with it.
+  void apply_with(const Transaction& piece, const Sql& also);
   /// Commits a position that has moved over transactions without changes. Those are not committed
   /// one by one, because most of a filtered stream may be such.
   void save_position();
@@ -55,15 +57,19 @@ class Applier {
 
  private:
   void apply_piece(const std::vector<Transaction>& group);
+  void begin_large(const Transaction& piece);
+  void end_large(const Transaction& piece);
+  void roll_back_large(const Transaction& piece);
   void begin();
   void add_unchecked(std::string_view statement);
   void flush();
   void flush_bookkeeping();
   void check(const std::vector<StatementResult>& results) const;
   void commit();
+  bool may_repeat(const std::vector<Transaction>& group) const;
   void write(const std::vector<Transaction>& group);
   void write_serially(const std::vector<Transaction>& group);
-  void write_one(const RowChange& change);
+  void write_one(const RowChange& change, const TransactionId& transaction);
   bool found_as_expected(const RowChange& change, WriteMode mode);
   void refuse_warnings();
   void resolve(const RowChange& change);
@@ -76,6 +82,8 @@ class Applier {
   std::optional<Position> copy_end_;
   std::uint32_t timestamp_ = 0;
   bool open_ = false;       ///< a target transaction is under way
+  std::size_t packet_max_ = 0;  ///< statements must be smaller
+  std::uint64_t large_changes_ = 0;  ///< of the large transaction under way
   bool large_ = false;      ///< it belongs to a transaction that comes in pieces
   Batch batch_;
   std::vector<Sql> included_;

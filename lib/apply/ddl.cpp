@@ -8,19 +8,68 @@
 
 #include "apply/ddl_names.hpp"
 #include "db/bookkeeping.hpp"
+#include "db/server_objects.hpp"
 #include "schema/read.hpp"
 
 namespace dts {
 
 namespace {
 
-std::string gtid_of(const Transaction& transaction) {
-  return gtid_text(Position{{transaction.gtid}, {}, 0});
-}
-
 std::string shortened(const std::string& statement) {
   constexpr std::size_t limit = 400;
   return statement.size() <= limit ? statement : statement.substr(0, limit) + "...";
+}
+
+/// By GTIDs, which another server with the same log has, too; else by file and offset.
+bool is_same(const Position& a, const Position& b) {
+  return a.has_gtids() ? a.gtids == b.gtids && a.sets == b.sets : a == b;
+}
+
+void set_sql_mode(Connection& session, const Ddl& ddl) {
+  if (ddl.sql_mode < 0) return;
+  if (ddl.from_mariadb && session.is_mariadb())
+    return (void)session.execute(sql("SET sql_mode = {}", ddl.sql_mode));
+  const SqlModes modes = sql_modes(static_cast<std::uint64_t>(ddl.sql_mode), ddl.from_mariadb,
+                                   session.is_mariadb());
+  if (!modes.unknown.empty())
+    throw Error(ErrorKind::target,
+                fmt::format("the target has no sql_mode {}, under which it ran", modes.unknown));
+  session.execute(sql("SET sql_mode = {}", Text{modes.known}));
+}
+
+/// What utf8mb4 without COLLATE means. MySQL before 8.0 doesn't say: it had one answer only.
+void set_utf8mb4_collation(Connection& session, const Ddl& ddl) {
+  constexpr unsigned has_setting = 80011;
+  constexpr int general_ci = 45;
+  if (session.is_mariadb() || ddl.from_mariadb || session.version_number() < has_setting) return;
+  const int wanted = ddl.utf8mb4_collation >= 0 ? ddl.utf8mb4_collation : general_ci;
+  if (session.value(sql("SELECT ID FROM information_schema.COLLATIONS WHERE COLLATION_NAME = "
+                        "@@SESSION.default_collation_for_utf8mb4")) != std::to_string(wanted))
+    session.execute(sql("SET default_collation_for_utf8mb4 = {}", wanted));
+}
+
+std::string known_collation(Connection& session, int id) {
+  std::string name = collation_of(session, id).name;
+  if (name.empty())
+    throw Error(ErrorKind::target,
+                fmt::format("the target has no collation of number {}, under which it ran", id));
+  return name;
+}
+
+/// By name: not every number can be set.
+void set_collations(Connection& session, const Ddl& ddl) {
+  if (ddl.server_collation >= 0)
+    session.execute(sql("SET collation_server = {}",
+                        Text{known_collation(session, ddl.server_collation)}));
+  // MySQL asks the database itself, and has made the variable one that needs a right.
+  if (ddl.database_collation >= 0 && session.is_mariadb())
+    session.execute(sql("SET collation_database = {}",
+                        Text{known_collation(session, ddl.database_collation)}));
+  if (ddl.client_charset < 0) return;
+  const Collation client = collation_of(session, ddl.client_charset);
+  session.execute(sql("SET character_set_client = {}, collation_connection = {}",
+                      Text{client.charset.empty() ? "utf8mb4" : client.charset},
+                      Text{known_collation(session, ddl.connection_collation)}));
 }
 
 /// The session as it was when the source ran the statement.
@@ -35,14 +84,9 @@ void set_context(Connection& session, const Ddl& ddl, const std::string& default
     session.execute(sql("SET explicit_defaults_for_timestamp = {}",
                         ddl.explicit_defaults_for_timestamp));
   if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
-  if (ddl.sql_mode >= 0) session.execute(sql("SET sql_mode = {}", ddl.sql_mode));
-  if (ddl.server_collation >= 0)
-    session.execute(sql("SET collation_server = {}", ddl.server_collation));
-  if (ddl.database_collation >= 0)
-    session.execute(sql("SET collation_database = {}", ddl.database_collation));
-  if (ddl.client_charset >= 0)
-    session.execute(sql("SET character_set_client = {}, collation_connection = {}",
-                        ddl.client_charset, ddl.connection_collation));
+  set_sql_mode(session, ddl);
+  set_utf8mb4_collation(session, ddl);
+  set_collations(session, ddl);
 }
 
 bool is_table_statement(const std::string& kind) {
@@ -74,10 +118,9 @@ std::string structure_of(Connection& target, const TableName& name) {
   std::string internal = internal_name(name);
   if (internal.empty()) return text;
   try {
-    for (auto& row : target.query(sql(
-             "SELECT NAME, TABLE_ID FROM information_schema.INNODB_SYS_TABLES WHERE NAME = {} OR "
-             "NAME LIKE {} ORDER BY NAME",
-             Text{internal}, Text{internal + "#P#%"})))
+    for (auto& row : target.query(
+             sql("SELECT NAME, TABLE_ID FROM {} WHERE NAME = {} OR NAME LIKE {} ORDER BY NAME",
+                 innodb_tables(target), Text{internal}, Text{internal + "#P#%"})))
       text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
   } catch (const Error& error) {
     constexpr unsigned needs_process = 1227;  // then the time of creation has to do
@@ -102,10 +145,10 @@ void DdlApplier::cancel() noexcept {
 }
 
 void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
-  std::string gtid = gtid_of(transaction);
+  std::string gtid = to_string(transaction.id);
   throw Error(ErrorKind::target,
               fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid,
-                          transaction.file, transaction.offset, why,
+                          transaction.id.file, transaction.offset, why,
                           shortened(transaction.ddl->statement)),
               fmt::format("make its change on the target by hand if it is wanted there, then go on "
                           "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or exclude "
@@ -133,7 +176,10 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
   }
   if (names.kind.ends_with("-database"))
     return selects_schema(job_.objects, names.database) ? by_policy() : Decision::pass_over;
-  if (names.kind != "other" && !touches_schema(job_.objects, transaction.ddl->schema))
+  const auto elsewhere = [&](const TableName& name) {
+    return !touches_schema(job_.objects, name.schema);
+  };
+  if (names.kind != "other" && std::all_of(names.tables.begin(), names.tables.end(), elsewhere))
     return Decision::pass_over;
   if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
   stop(transaction, names.kind == "other"
@@ -168,7 +214,7 @@ void DdlApplier::apply(const Transaction& transaction) {
     case Decision::pass_over:
       return finish(transaction, {});
     case Decision::skip:
-      applier_.count_skipped("ddl", shortened(transaction.ddl->statement), gtid_of(transaction));
+      applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
       return finish(transaction, {});
     case Decision::run:
       return run(transaction, names);
@@ -206,13 +252,12 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
-  advance(after, transaction.gtid);
+  advance(after, transaction.id, transaction.offset);
 
   std::optional<DdlIntent> left = read_intent(target_, database, job_.name);
-  if (left && left->position.gtids == after.gtids) {
+  if (left && is_same(left->position, after)) {
     // The session that ran it may be at work still: its result would be half seen.
-    while (target_.value(sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {}",
-                             left->session)))
+    while (has_session(target_, left->session))
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
   } else {
     left.reset();
@@ -220,7 +265,12 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
   std::string before = structure_of(names);
   if (!left || !done_already(*left, before)) {
     Connection session(job_.target, Side::target);
-    set_context(session, *transaction.ddl, default_engine_);
+    try {
+      set_context(session, *transaction.ddl, default_engine_);
+    } catch (const Error& error) {
+      if (is_connection_loss(error.server_errno())) throw;
+      stop(transaction, error.what());
+    }
     target_.execute(save_intent(database, job_.name,
                                 {after, transaction.ddl->statement, session.id(), before}));
     auto running = [this](Connection* now) {
@@ -229,7 +279,7 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
     };
     try {
       running(&session);
-      session.execute(Sql::verbatim(transaction.ddl->statement));
+      session.execute(Sql::verbatim(runnable_statement(*transaction.ddl)));
       running(nullptr);
     } catch (const Error& error) {
       running(nullptr);

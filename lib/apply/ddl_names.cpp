@@ -1,5 +1,7 @@
 #include "apply/ddl_names.hpp"
 
+#include <fmt/format.h>
+
 #include "db/tokens.hpp"
 
 namespace dts {
@@ -143,16 +145,25 @@ Names database(Walk& walk, const Ddl& ddl, const char* kind) {
   return names;
 }
 
+/// A view, routine, trigger or event, by its name: where it has no database of its own, the default
+/// one counts.
+Names object_of(Walk& walk, const char* kind) {
+  walk.step();
+  walk.take("BODY");
+  return table_list(walk, {kind, {}, {}});
+}
+
 /// The word that says what is created, altered or dropped, behind DEFINER, ALGORITHM and the like.
-Names other_object(Walk& walk) {
+Names other_object(Walk& walk, const char* verb) {
   for (; !walk.done() && !walk.at_symbol('('); walk.step()) {
     if (walk.take("CURRENT_USER") || walk.take("CURRENT_ROLE")) walk.take_symbol('(');
-    if (walk.at("VIEW")) return {"view", {}, {}};
+    if (walk.at("VIEW")) return object_of(walk, "view");
     if (walk.at("PROCEDURE") || walk.at("FUNCTION") || walk.at("PACKAGE"))
-      return {"routine", {}, {}};
-    if (walk.at("TRIGGER")) return {"trigger", {}, {}};
-    if (walk.at("EVENT")) return {"event", {}, {}};
-    if (walk.at("SEQUENCE")) return {"sequence", {}, {}};
+      return object_of(walk, "routine");
+    if (walk.at("TRIGGER")) return object_of(walk, "trigger");
+    if (walk.at("EVENT")) return object_of(walk, "event");
+    if (walk.take("SEQUENCE"))  // a table of one row
+      return table_list(walk, {fmt::format("{}-table", verb), {}, {}});
     if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}};
   }
   return {};
@@ -167,7 +178,7 @@ Names create_or_drop(Walk& walk, const Ddl& ddl, bool create) {
     return database(walk, ddl, create ? "create-database" : "drop-database");
   if (walk.at("INDEX") || walk.at("UNIQUE") || walk.at("FULLTEXT") || walk.at("SPATIAL"))
     return index(walk, create ? "create-index" : "drop-index");
-  return other_object(walk);
+  return other_object(walk, create ? "create" : "drop");
 }
 
 }  // namespace
@@ -183,7 +194,7 @@ DdlNames ddl_names(const Ddl& ddl) {
     walk.take("IGNORE");
     if (walk.take("TABLE")) return alter_table(walk);
     if (walk.take("DATABASE") || walk.take("SCHEMA")) return database(walk, ddl, "alter-database");
-    return other_object(walk);
+    return other_object(walk, "alter");
   }
   if (walk.take("RENAME") && (walk.take("TABLE") || walk.take("TABLES"))) return rename_table(walk);
   if (walk.take("TRUNCATE")) {
@@ -191,6 +202,16 @@ DdlNames ddl_names(const Ddl& ddl) {
     return one_table(walk, {"truncate-table", {}, {}});
   }
   return {};
+}
+
+std::string runnable_statement(const Ddl& ddl) {
+  const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  const std::size_t last = tokens.size() - 1;
+  if (tokens.size() < 4 || !is_word(tokens[0], "CREATE") || !is_word(tokens[1], "TABLE") ||
+      !is_word(tokens[last - 1], "START") || !is_word(tokens[last], "TRANSACTION"))
+    return ddl.statement;
+  return ddl.statement.substr(
+      0, static_cast<std::size_t>(tokens[last - 1].text.data() - ddl.statement.data()));
 }
 
 }  // namespace dts

@@ -13,14 +13,19 @@ namespace dts {
 struct DdlNames {
   /// "create-table", "alter-table", "drop-table", "rename-table", "truncate-table",
   /// "create-index", "drop-index", "create-database", "alter-database", "drop-database",
-  /// "temporary", "view", "routine", "trigger", "event", "sequence", "other"
+  /// "temporary", "view", "routine", "trigger", "event", "other"
   std::string kind = "other";
-  std::vector<TableName> tables;  ///< every table named by it, new names included
+  /// Every table named by it, new names included; or the view, routine, trigger or event.
+  std::vector<TableName> tables;
   std::string database;           ///< of the database statements
 };
 
 /// Finds the names; the statement must be in UTF-8. Statements that are not understood have kind
 /// "other".
 DdlNames ddl_names(const Ddl& ddl);
+
+/// The statement as it is to be run: MySQL logs CREATE TABLE ... SELECT as a table with the words
+/// START TRANSACTION at the end, which only its own replication may send.
+std::string runnable_statement(const Ddl& ddl);
 
 }  // namespace dts

@@ -26,10 +26,12 @@ std::string_view key_bytes(const Row& row, const Key& key, Arena& arena) {
   return {to, size};
 }
 
-/// Whether an update changes a column of a unique key other than the row key.
+/// Whether an update changes a unique key other than the row key. The value of one with an
+/// expression may depend on any column.
 bool changes_unique(const Table& table, const NetRow& row) {
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     if (!table.keys[i].unique || i == table.row_key) continue;
+    if (table.keys[i].functional && !std::ranges::equal(row.before, row.after)) return true;
     for (const KeyPart& part : table.keys[i].parts)
       if (row.before[part.column] != row.after[part.column]) return true;
   }

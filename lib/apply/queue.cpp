@@ -36,7 +36,9 @@ std::vector<Transaction> TransactionQueue::take(std::size_t changes_max, unsigne
                     [&] { return !waiting_.empty() || finished_; });
   if (stop.stop_requested()) return group;
   std::size_t changes = 0;
-  auto alone = [](const Transaction& t) { return t.ddl.has_value() || !t.first || !t.last; };
+  auto alone = [](const Transaction& t) {
+    return t.ddl.has_value() || t.xa != XaStep::none || !t.first || !t.last;
+  };
   while (!waiting_.empty() && (group.empty() || changes < changes_max)) {
     Transaction& next = waiting_.front();
     if (alone(next) && !group.empty()) break;

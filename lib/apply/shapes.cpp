@@ -6,7 +6,7 @@ Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables) : job_(job) {
   for (TrackedTable& table : tables) set(std::move(table));
 }
 
-const Table* Shapes::find(const TableName& name, const DomainGtid& gtid) const {
+const Table* Shapes::find(const TableName& name, const TransactionId& transaction) const {
   auto [at, added] = entries_.try_emplace(key(name));
   Entry& entry = at->second;
   if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
@@ -16,7 +16,7 @@ const Table* Shapes::find(const TableName& name, const DomainGtid& gtid) const {
                 "cannot apply changes of " + to_string(name) + ": its shape is not known",
                 "the table is selected but was not there when the copy began, and the statement "
                 "that created it was not applied: exclude it, or run dtsctl init-data --restart");
-  if (entry.table->start && contains(*entry.table->start, gtid)) return nullptr;
+  if (entry.table->start && contains(*entry.table->start, transaction)) return nullptr;
   return &entry.table->shape;
 }
 

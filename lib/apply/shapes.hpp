@@ -18,7 +18,7 @@ class Shapes {
 
   /// The table's shape; null if its rows are not wanted: not selected, or part of its own snapshot
   /// already. Throws Error{state} for a selected table whose shape is not known.
-  const Table* find(const TableName& name, const DomainGtid& gtid) const;
+  const Table* find(const TableName& name, const TransactionId& transaction) const;
 
   void set(TrackedTable table);
   void forget(const TableName& name);

@@ -30,6 +30,11 @@ void append_key(std::string& to, const Table& table, const Row& row) {
   }
 }
 
+/// The same bytes, where the server's own equality is coarser.
+void append_same_bytes(std::string& to, const std::string& column, const std::string& value) {
+  to += "CAST(" + column + " AS BINARY) <=> CAST(" + value + " AS BINARY)";
+}
+
 /// Every column, NULL-safe: how a row without a key is found.
 void append_whole_row(std::string& to, const Table& table, const Row& row) {
   bool first = true;
@@ -37,18 +42,22 @@ void append_whole_row(std::string& to, const Table& table, const Row& row) {
     if (!first) to += " AND ";
     first = false;
     const Column& column = table.columns[i];
-    append_name(to, column.name);
-    to += " <=> ";
-    if (row[i].kind != ValueKind::text) {
-      append_value(to, column, row[i]);
+    std::string name, value;
+    append_name(name, column.name);
+    append_value(value, column, row[i]);
+    if (column.type == ColumnType::json && row[i].kind == ValueKind::expression) {
+      append_same_bytes(to, "CAST(" + name + " AS CHAR)", "CAST(CAST(" + value + " AS JSON) AS CHAR)");
       continue;
     }
+    if (column.type == ColumnType::vector) {  // MySQL compares none, not even with NULL
+      append_same_bytes(to, name, value);
+      continue;
+    }
+    to += name + " <=> " + value;
+    if (row[i].kind != ValueKind::text) continue;
     // Text once more byte by byte: a collation takes 'a' for 'A', but only its test uses an index.
-    append_value(to, column, row[i]);
-    to += " AND BINARY ";
-    append_name(to, column.name);
-    to += " <=> BINARY ";
-    append_value(to, column, row[i]);
+    to += " AND ";
+    append_same_bytes(to, name, value);
   }
 }
 
@@ -104,6 +113,15 @@ bool differs(const Table& table, const NetRow& row) {
   return false;
 }
 
+/// MySQL takes an UPDATE from 1 to 1.0 inside a JSON document for no change at all.
+bool changes_json(const Table& table, const Row& before, const Row& after) {
+  for (std::size_t i = 0; i < after.size(); ++i)
+    if (table.columns[i].type == ColumnType::json && before[i] != after[i] &&
+        !table.columns[i].generated)
+      return true;
+  return false;
+}
+
 bool is_key_column(const Table& table, std::size_t column) {
   for (const KeyPart& part : table.key()->parts)
     if (part.column == column) return true;
@@ -152,7 +170,7 @@ class Writer {
     batch_.text += "SET sql_mode = '";
     batch_.text += mode;
     batch_.text += "';";
-    batch_.statements.push_back({nullptr, 0, false, 0});
+    batch_.statements.push_back({nullptr, 0, false, 0, true});  // MySQL finds the mode odd
   }
   /// `zeros`: how many warnings the statement is going to raise for them.
   std::string& begin(std::string_view verb, bool checked, unsigned zeros = 0) {
@@ -202,10 +220,11 @@ void Writer::updates(std::span<const NetRow> rows) {
     if (column.generated || is_key_column(table_, i)) continue;
     tail += tail.empty() ? " ON DUPLICATE KEY UPDATE " : ", ";
     append_name(tail, column.name);
-    tail += " = VALUES(";
+    tail += batch_.row_alias ? " = new." : " = VALUES(";
     append_name(tail, column.name);
-    tail += ')';
+    if (!batch_.row_alias) tail += ')';
   }
+  if (batch_.row_alias) tail.insert(0, " AS new");
   constexpr std::uint64_t counted_as = 2;
   for (std::size_t i = 0; i < rows.size();) {
     if (!differs(table_, rows[i])) {
@@ -303,12 +322,30 @@ void write_net(const NetTable& net, WriteMode mode, std::size_t bytes_max, Batch
   Writer writer(*net.table, mode, bytes_max, batch, flush);
   writer.deletes(net.deletes);
   if (mode == WriteMode::exact) {
-    writer.updates(net.updates);
+    std::vector<NetRow> plain, replaced;
+    for (const NetRow& row : net.updates)
+      (changes_json(*net.table, row.before, row.after) ? replaced : plain).push_back(row);
+    writer.updates(plain);
+    writer.deletes(replaced);
+    writer.inserts(replaced);
   } else {
     writer.inserts(net.updates);
   }
   writer.inserts(net.inserts);
 }
+
+namespace {
+
+void delete_whole_row(const Table& table, const Row& row, Batch& batch) {
+  batch.statements.push_back({&table, 1, true, 0});
+  batch.text += "DELETE FROM ";
+  append_name(batch.text, table.name);
+  batch.text += " WHERE ";
+  append_whole_row(batch.text, table, row);
+  batch.text += " LIMIT 1;";
+}
+
+}  // namespace
 
 void write_change(const RowChange& change, WriteMode mode, Batch& batch) {
   const std::function<void()> keep = [] {};
@@ -316,21 +353,24 @@ void write_change(const RowChange& change, WriteMode mode, Batch& batch) {
   bool keyed = table.key() != nullptr;
   Writer writer(table, keyed ? mode : WriteMode::exact, SIZE_MAX, batch, keep);
   NetRow row{change.before, change.after};
+  auto remove = [&] {
+    if (keyed)
+      writer.deletes({&row, 1});
+    else
+      delete_whole_row(table, row.before, batch);
+  };
   switch (change.kind) {
     case ChangeKind::insert:
       return writer.inserts({&row, 1});
-    case ChangeKind::update:
-      if (mode == WriteMode::exact || !keyed) return writer.update(row);
-      if (!same_key(table, change)) writer.deletes({&row, 1});
+    case ChangeKind::update: {
+      const bool exact = mode == WriteMode::exact || !keyed;
+      const bool whole = changes_json(table, row.before, row.after);
+      if (exact && !whole) return writer.update(row);
+      if (exact || !same_key(table, change)) remove();
       return writer.inserts({&row, 1});
+    }
     case ChangeKind::remove:
-      if (keyed) return writer.deletes({&row, 1});
-      batch.statements.push_back({&table, 1, true, 0});
-      batch.text += "DELETE FROM ";
-      append_name(batch.text, table.name);
-      batch.text += " WHERE ";
-      append_whole_row(batch.text, table, row.before);
-      batch.text += " LIMIT 1;";
+      return remove();
   }
 }
 

@@ -23,10 +23,12 @@ struct Statement {
   std::uint64_t expected = 0;  ///< rows that it has to find or insert
   bool checked = true;         ///< whether `expected` counts
   unsigned warnings = 0;       ///< that it must raise: one for each ENUM value 0 (see write_net)
+  bool any_warnings = false;   ///< its warnings say nothing
 };
 
 /// Statements separated by ";", with what each must do.
 struct Batch {
+  bool row_alias = false;  ///< the target wants "VALUES (...) AS new" instead of VALUES(column)
   std::string text;
   std::vector<Statement> statements;
 

@@ -276,6 +276,7 @@ Value read_column(Bytes& body, std::uint8_t type, std::uint16_t metadata, const 
       return string(body, metadata, column, arena);
     case binlog_type::blob:
     case binlog_type::geometry:
+    case binlog_type::vector:
       return of_column(body.take(body.number(metadata)), column);
     case binlog_type::blob_compressed:
       return of_column(inflate_column(body.take(body.number(metadata)), arena), column);

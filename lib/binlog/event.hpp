@@ -32,25 +32,38 @@ struct Ddl {
   int database_collation = -1;
   std::string time_zone;
   int explicit_defaults_for_timestamp = -1;
+  int utf8mb4_collation = -1;  ///< MySQL 8: what utf8mb4 means without COLLATE
+  bool from_mariadb = true;    ///< whose numbers these are
   bool foreign_key_checks = true;
+};
+
+/// Where a two-phase (XA) transaction stands with this piece of the stream.
+enum class XaStep : std::uint8_t {
+  none,
+  prepare,   ///< `events` are to be kept under `xid`: a later transaction decides
+  commit,    ///< what was kept under `xid`, and `events`, is to be applied
+  rollback,  ///< what was kept is to be forgotten
 };
 
 /// A transaction of the source, or a piece of a large one.
 struct Transaction {
-  DomainGtid gtid;
-  std::string file;           ///< where it ends in the source's binlog
-  std::uint64_t offset = 0;
+  TransactionId id;
+  std::uint64_t offset = 0;     ///< where it ends in its file
   std::uint32_t timestamp = 0;  ///< of its last event, seconds since 1970 by the source's clock
   bool first = true, last = true;  ///< pieces of one transaction follow each other
+  bool counted = true;             ///< false: no transaction, the position alone moves
   bool rolled_back = false;        ///< in the last piece: the earlier ones must be undone
   std::vector<RowChange> changes;
   std::optional<Ddl> ddl;          ///< then there are no changes in this piece
   std::string skipped_kind;        ///< "account" or "maintenance": a statement that is not applied
   std::string skipped;             ///< its text, shortened
+  XaStep xa = XaStep::none;
+  std::string xid;                 ///< as XA statements write it: X'67',X'62',1
+  std::string events;              ///< row events as decode_events() takes them
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
 
   /// Memory held, about.
-  std::size_t bytes() const { return arena->size() + changes.capacity() * sizeof(RowChange); }
+  std::size_t bytes() const { return arena->size() + changes.capacity() * sizeof(RowChange) + events.size(); }
 };
 
 }  // namespace dts

@@ -7,6 +7,7 @@ namespace dts {
 namespace {
 
 constexpr std::size_t inflated_max = std::size_t{1} << 30;  // the server's max_allowed_packet
+constexpr std::size_t deflate_ratio_max = 1032;  // more than that a byte of zlib data never gives
 
 [[noreturn]] void damaged() {
   throw Error(ErrorKind::source, "cannot decompress binlog data: it is damaged",
@@ -15,7 +16,7 @@ constexpr std::size_t inflated_max = std::size_t{1} << 30;  // the server's max_
 
 /// `window_bits` as zlib's inflateInit2: 15 with, -15 without the zlib wrapper.
 std::string_view inflate_to(std::string_view data, std::size_t size, int window_bits, Arena& arena) {
-  if (size > inflated_max) damaged();
+  if (size > inflated_max || size / deflate_ratio_max > data.size()) damaged();
   char* to = arena.allocate(size);
   z_stream stream{};
   if (inflateInit2(&stream, window_bits) != Z_OK) throw std::bad_alloc();

@@ -67,9 +67,20 @@ enum class JsonDoubles : std::uint8_t { short_exact, all_exact };
 bool json_text_is_exact(const Json& document, JsonDoubles doubles = JsonDoubles::short_exact);
 
 /// Reads text that the server printed. A number that a double would not print like that is taken
-/// for a DECIMAL. Other types that look like text or numbers are not told apart: a time is a string
-/// then, and a DECIMAL such as 1.5 a double.
+/// for a DECIMAL. Other types that look like text or numbers are not told apart, but by
+/// set_json_types(): a time is a string then, and a DECIMAL such as 1.5 a double.
 Json parse_json_text(std::string_view text, Arena& arena);
+
+/// An SQL expression with the types of all values of a JSON column, one letter each: the document
+/// itself; the members of all its objects; the elements of all its arrays; objects and arrays in
+/// the order in which they begin. `column` is its quoted name with table and database. Needs MySQL
+/// 8.0.4, and a group_concat_max_len of the length of the text.
+std::string json_types_sql(std::string_view column);
+
+/// Gives each value of a document from parse_json_text() the type that the server said it has: then
+/// it is what parse_json() makes of the binary form. Throws Error{source} if `types` and text do
+/// not belong together.
+void set_json_types(Json& document, std::string_view types, Arena& arena);
 
 /// An SQL expression with the document as its value, types of all scalars included, for an
 /// assignment to a JSON column; elsewhere write CAST(... AS JSON) around it. It is json_text() in

@@ -174,9 +174,11 @@ class TextParser {
     if (read.ec == std::errc()) {
       printed_.clear();
       detail::append_json_double(printed_, number);
-      to.kind = JsonKind::real;
-      to.bits = std::bit_cast<std::uint64_t>(number);
-      if (printed_ == token) return;
+      if (printed_ == token) {
+        to.kind = JsonKind::real;
+        to.bits = std::bit_cast<std::uint64_t>(number);
+        return;
+      }
     }
     // A DECIMAL is printed without an exponent.
     if (token.find_first_of("eE") != token.npos || token.ends_with('.')) not_json();

@@ -1,5 +1,7 @@
 #include "binlog/query.hpp"
 
+#include <fmt/format.h>
+
 #include <cctype>
 
 #include "db/tokens.hpp"
@@ -74,6 +76,24 @@ void read_status_variables(Bytes in, Ddl& query) {
         in.skip(in.byte());
         in.skip(in.byte());
         break;
+      case 12: {  // databases that the statement changes, each with a final zero byte
+        constexpr unsigned too_many = 254;
+        const unsigned count = in.byte();
+        for (unsigned i = 0; i < count && count < too_many; ++i) in.c_string();
+        break;
+      }
+      case 14:  // commit timestamps of MySQL's own labs
+      case 15:
+      case 17:  // number of an atomic DDL
+        in.skip(8);
+        break;
+      case 18:
+        query.utf8mb4_collation = static_cast<int>(in.number(2));
+        break;
+      case 19:  // sql_require_primary_key
+      case 20:  // default_table_encryption
+        in.skip(1);
+        break;
       case 13:  // microseconds
       case 128:
         in.skip(3);
@@ -117,6 +137,26 @@ std::string savepoint_name(std::string_view statement) {
   std::string name = tokens.empty() ? std::string() : name_of(tokens.back());
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return name;
+}
+
+XaStatement read_xa(std::string_view statement) {
+  const auto tokens = tokenize(statement);
+  XaStatement xa;
+  if (tokens.size() < 3)
+    throw Error(ErrorKind::source,
+                fmt::format("cannot read the binlog: '{}' is no XA statement", statement));
+  const Token& verb = tokens[1];
+  xa.verb = is_word(verb, "END")        ? XaVerb::end
+            : is_word(verb, "PREPARE")  ? XaVerb::prepare
+            : is_word(verb, "COMMIT")   ? XaVerb::commit
+            : is_word(verb, "ROLLBACK") ? XaVerb::rollback
+                                        : XaVerb::start;
+  for (std::size_t i = 2; i < tokens.size(); ++i) {
+    if (is_one_of(tokens[i], {"ONE", "JOIN", "RESUME", "SUSPEND"})) break;
+    xa.xid += tokens[i].text;
+  }
+  for (char& c : xa.xid) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return xa;
 }
 
 Ddl read_query(Bytes& body, std::string_view& statement) {

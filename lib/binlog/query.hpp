@@ -28,6 +28,14 @@ QueryKind classify(std::string_view statement, long long sql_mode);
 /// apart.
 std::string savepoint_name(std::string_view statement);
 
+enum class XaVerb { start, end, prepare, commit, rollback };
+struct XaStatement {
+  XaVerb verb = XaVerb::start;
+  std::string xid;  ///< X'67',X'62',1: the same in all statements of a transaction
+};
+/// Reads a statement of kind QueryKind::xa as servers write it to the binlog.
+XaStatement read_xa(std::string_view statement);
+
 /// Reads the body of a QUERY event. `statement` points into the event; that of a compressed one
 /// still has to be inflated.
 Ddl read_query(Bytes& body, std::string_view& statement);

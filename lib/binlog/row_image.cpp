@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "binlog/column_value.hpp"
+#include "binlog/json.hpp"
 #include "binlog/types.hpp"
 
 namespace dts {
@@ -94,18 +95,42 @@ bool matches(std::uint8_t type, ColumnType column) {
       return column == C::geometry;
     case binlog_type::vector:
       return column == C::vector;
+    case binlog_type::json:
+      return column == C::json;
     default:
       return false;
   }
 }
 
-void read_optional_metadata(Bytes& body, std::vector<std::string>& names) {
-  constexpr std::uint8_t column_names = 4;
+/// Columns that the list of signs has an entry for.
+bool is_numeric(std::uint8_t type) {
+  switch (type) {
+    case binlog_type::tiny:
+    case binlog_type::short_:
+    case binlog_type::int24:
+    case binlog_type::long_:
+    case binlog_type::longlong:
+    case binlog_type::float_:
+    case binlog_type::double_:
+    case binlog_type::new_decimal:
+    case binlog_type::year:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void read_optional_metadata(Bytes& body, OptionalMetadata& metadata) {
+  constexpr std::uint8_t signs = 1, column_names = 4;
   while (!body.done()) {
     std::uint8_t kind = body.byte();
     Bytes value(body.take(body.length()));
-    if (kind != column_names) continue;
-    while (!value.done()) names.emplace_back(value.take(value.length()));
+    if (kind == signs)
+      while (!value.done())
+        for (unsigned bits = value.byte(), mask = 0x80; mask != 0; mask >>= 1)
+          metadata.is_unsigned.push_back((bits & mask) != 0);
+    if (kind == column_names)
+      while (!value.done()) metadata.names.emplace_back(value.take(value.length()));
   }
 }
 
@@ -118,7 +143,7 @@ void read_optional_metadata(Bytes& body, std::vector<std::string>& names) {
 
 }  // namespace
 
-TableMap read_table_map(Bytes& body, std::vector<std::string>& names) {
+TableMap read_table_map(Bytes& body, OptionalMetadata& metadata_behind) {
   TableMap map;
   map.name.schema = body.take(body.byte());
   body.skip(1);
@@ -135,15 +160,17 @@ TableMap read_table_map(Bytes& body, std::vector<std::string>& names) {
     map.types[i] = real_type(map.types[i], value);
   }
   body.skip((count + 7) / 8);  // which columns may be NULL
-  read_optional_metadata(body, names);
+  read_optional_metadata(body, metadata_behind);
   return map;
 }
 
-void check_shape(const TableMap& map, const std::vector<std::string>& names) {
+void check_shape(const TableMap& map, const OptionalMetadata& metadata) {
   const auto& columns = map.table->columns;
+  const auto& names = metadata.names;
   if (map.types.size() != columns.size())
     shape_mismatch(map, fmt::format("the event has {} columns, the kept shape {}",
                                     map.types.size(), columns.size()));
+  std::size_t numeric = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!names.empty() && i < names.size() && names[i] != columns[i].name)
       shape_mismatch(map, fmt::format("column {} is '{}' in the event and '{}' in the kept shape",
@@ -151,16 +178,76 @@ void check_shape(const TableMap& map, const std::vector<std::string>& names) {
     if (!matches(map.types[i], columns[i].type))
       shape_mismatch(map, fmt::format("column '{}' ({}) has binlog type {} in the event",
                                       columns[i].name, columns[i].definition, map.types[i]));
+    if (!is_numeric(map.types[i])) continue;
+    const bool known = numeric < metadata.is_unsigned.size();
+    const bool differs = known && metadata.is_unsigned[numeric] != columns[i].is_unsigned;
+    ++numeric;
+    if (differs && map.types[i] != binlog_type::year)
+      shape_mismatch(map, fmt::format("column '{}' ({}) has the other sign in the event",
+                                      columns[i].name, columns[i].definition));
   }
 }
 
-Row read_row_image(Bytes& body, const TableMap& map, Arena& arena) {
+namespace {
+
+bool is_null(std::string_view nulls, std::size_t column) {
+  return (static_cast<unsigned char>(nulls[column / 8]) >> (column % 8) & 1) != 0;
+}
+
+Value json_value(const Json& document, JsonForm json, Arena& arena) {
+  if (json == JsonForm::text) return {ValueKind::text, arena.copy(json_text(document))};
+  return {ValueKind::expression, arena.copy(json_sql(document))};
+}
+
+}  // namespace
+
+Row read_row_image(Bytes& body, const TableMap& map, JsonForm json, Arena& arena,
+                   std::vector<std::string_view>* documents) {
   std::size_t count = map.types.size();
   std::string_view nulls = body.take((count + 7) / 8);
   Value* values = arena.values(count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (static_cast<unsigned char>(nulls[i / 8]) >> (i % 8) & 1) continue;
-    values[i] = read_column(body, map.types[i], map.metadata[i], map.table->columns[i], arena);
+    const bool is_json = map.types[i] == binlog_type::json;
+    if (is_json && documents != nullptr) documents->emplace_back();
+    if (is_null(nulls, i)) continue;
+    if (!is_json) {
+      values[i] = read_column(body, map.types[i], map.metadata[i], map.table->columns[i], arena);
+      continue;
+    }
+    std::string_view raw = body.take(body.number(map.metadata[i]));
+    if (documents != nullptr) documents->back() = raw;
+    values[i] = json_value(parse_json(raw, arena), json, arena);
+  }
+  return {values, count};
+}
+
+Row read_partial_image(Bytes& body, const TableMap& map,
+                       const std::vector<std::string_view>& documents, JsonForm json,
+                       Arena& arena) {
+  constexpr std::uint64_t partial_json = 1;
+  std::size_t count = map.types.size();
+  std::string_view partial;
+  if ((body.length() & partial_json) != 0) partial = body.take((documents.size() + 7) / 8);
+  std::string_view nulls = body.take((count + 7) / 8);
+  Value* values = arena.values(count);
+  std::size_t document = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool is_json = map.types[i] == binlog_type::json;
+    const std::size_t number = document;
+    if (is_json) ++document;
+    if (is_null(nulls, i)) continue;
+    if (!is_json) {
+      values[i] = read_column(body, map.types[i], map.metadata[i], map.table->columns[i], arena);
+      continue;
+    }
+    std::string_view raw = body.take(body.number(map.metadata[i]));
+    if (partial.empty() || !is_null(partial, number)) {
+      values[i] = json_value(parse_json(raw, arena), json, arena);
+      continue;
+    }
+    Json changed = parse_json(documents[number], arena);
+    apply_json_diffs(changed, Bytes(raw), arena);
+    values[i] = json_value(changed, json, arena);
   }
   return {values, count};
 }

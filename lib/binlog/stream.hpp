@@ -12,7 +12,8 @@ namespace dts {
 /// The raw binlog of the source, received as a replica does.
 class BinlogStream {
  public:
-  /// Registers under `server_id` and asks for everything that is not contained in `start` (GTIDs).
+  /// Registers under `server_id` and asks for everything that is not contained in `start`: by GTIDs,
+  /// or on MySQL, where it has none but a file, from there (see Decoder::pass_over()).
   /// The source sends a heartbeat after `heartbeat_seconds` of silence; a source that is silent for
   /// longer than ten heartbeats (at least ten seconds) is taken for lost. Throws Error{connect} or
   /// Error{source}.
@@ -29,7 +30,9 @@ class BinlogStream {
  private:
   void shake_hands(const Position& start, std::uint32_t server_id, double heartbeat_seconds);
   void register_replica(std::uint32_t server_id);
-  void request_dump(std::uint32_t server_id);
+  void request_gtid_dump(const Position& start, std::uint32_t server_id);
+  void request_file_dump(const Position& start, std::uint32_t server_id);
+  void send(int command, const std::string& payload);
 
   Connection connection_;
 };

@@ -1,10 +1,13 @@
 #include "copy/copier.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 
+#include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "db/server.hpp"
 
@@ -18,6 +21,7 @@ constexpr std::uint64_t part_bytes = 64 << 20;  // of a table read whole: bounds
 
 struct Sessions {
   std::unique_ptr<Connection> source, target;
+  bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
 
   void open(const Job& job, const std::stop_token& stop) {
     if (!source) {
@@ -28,6 +32,7 @@ struct Sessions {
     target = std::make_unique<Connection>(job.target, Side::target);
     target->cancel_on(stop);
     target->execute(sql("SET sql_mode = {}", Text{lenient_mode}));  // see check_load()
+    takes_load = target->value(sql("SELECT @@GLOBAL.local_infile")) == "1";
   }
   void drop() {
     // A result that is half read would be read to its end first.
@@ -38,8 +43,8 @@ struct Sessions {
 };
 
 /// One LOAD DATA in a transaction of its own.
-void load_part(Connection& target, const Table& table, LoadEncoder& encoder, bool replace,
-               std::stop_token stop) {
+void write_part(Connection& target, const Table& table, LoadEncoder& encoder, bool replace,
+                std::stop_token stop) {
   target.execute(sql("START TRANSACTION"));
   LoadResult result =
       target.load_data(load_rows(table, replace), [&](char* buffer, std::size_t size) {
@@ -51,18 +56,82 @@ void load_part(Connection& target, const Table& table, LoadEncoder& encoder, boo
   target.execute(sql("COMMIT"));
 }
 
+/// Warnings of the last statement that are about data.
+std::uint64_t count_changes(Connection& target) {
+  const auto list = target.warnings();
+  return static_cast<std::uint64_t>(std::count_if(
+      list.begin(), list.end(), [](const Warning& warning) { return !is_benign(warning.code); }));
+}
+
+/// INSERT statements in one transaction.
+void write_part(Connection& target, const Table& table, InsertEncoder& encoder, bool replace,
+                std::stop_token stop) {
+  target.execute(sql("START TRANSACTION"));
+  std::string statement;
+  std::vector<StatementResult> results;
+  const std::size_t packet_max = max_packet(target);
+  while (encoder.next(statement)) {
+    if (statement.size() >= packet_max)
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot copy {}: a statement of {} bytes is larger than the target's "
+                              "max_allowed_packet of {}",
+                              to_string(table.name), statement.size(), packet_max),
+                  fmt::format("SET GLOBAL max_allowed_packet = {} on the target",
+                              statement.size() * 2));
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
+    results.clear();
+    target.execute_batch(statement, results);
+    const StatementResult& result = results.at(0);
+    if (result.warnings != encoder.enum_zeros()) {
+      const std::uint64_t changes = count_changes(target);
+      const auto [fewer, more] = std::minmax({changes, encoder.enum_zeros()});
+      if (fewer != more) refuse_changes(target, table, more - fewer);
+    }
+    // REPLACE counts what it removes, too.
+    if (replace ? result.affected < encoder.rows() : result.affected != encoder.rows())
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot copy {}: {} rows were sent, {} arrived",
+                              to_string(table.name), encoder.rows(), result.affected));
+  }
+  target.execute(sql("COMMIT"));
+}
+
+/// Writes all rows of a result, in parts of about `part_bytes` each. `written` is told rows and
+/// bytes of each part.
+template <class Encoder, class Written>
+void write_parts(Connection& target, const Table& table, Encoder&& encoder, bool replace,
+                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
+  do {
+    encoder.restart(bytes);
+    write_part(target, table, encoder, replace, stop);
+    written(encoder.part_rows(), encoder.part_bytes());
+  } while (!encoder.at_end());
+}
+
+template <class Written>
+void write_rows(Sessions& sessions, const Table& table, const Sql& condition, bool replace,
+                std::uint64_t bytes, const Written& written, std::stop_token stop) {
+  Connection& target = *sessions.target;
+  const JsonForm json = json_form(*sessions.source, target);
+  Cursor cursor(*sessions.source, select_rows(table, condition, json == JsonForm::typed));
+  if (sessions.takes_load && !needs_insert(table, target))
+    write_parts(target, table, LoadEncoder(cursor, table), replace, bytes, written, stop);
+  else
+    write_parts(target, table, InsertEncoder(cursor, table, replace, json), replace, bytes, written,
+                stop);
+}
+
 void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::stop_token stop) {
   const Table& table = plan.table(chunk.table);
   auto started = Clock::now();
   std::uint64_t rows = 0, bytes = 0;
-  Cursor cursor(*sessions.source, select_rows(table, chunk_condition(table, chunk)));
-  LoadEncoder encoder(cursor, table);
-  do {
-    encoder.restart(chunk.whole ? part_bytes : UINT64_MAX);
-    load_part(*sessions.target, table, encoder, true, stop);
-    rows += encoder.part_rows();
-    bytes += encoder.part_bytes();
-  } while (!encoder.at_end());
+  auto written = [&](std::uint64_t part_rows, std::uint64_t part) {
+    rows += part_rows;
+    bytes += part;
+  };
+  write_rows(sessions, table, chunk_condition(table, chunk), true,
+             chunk.whole ? part_bytes : UINT64_MAX, written, stop);
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
@@ -72,17 +141,12 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
                    const SnapshotNoted& snapshot_noted, std::stop_token stop) {
   const Table& table = plan.table(chunk.table);
   auto started = Clock::now();
-  sessions.target->execute(sql("TRUNCATE TABLE {}", table.name));
-  Position start = open_snapshot(*sessions.source);
-  {
-    Cursor cursor(*sessions.source, select_rows(table, Sql{}));
-    LoadEncoder encoder(cursor, table);
-    do {
-      encoder.restart(part_bytes);
-      load_part(*sessions.target, table, encoder, false, stop);
-      plan.count(chunk.table, encoder.part_rows(), encoder.part_bytes());
-    } while (!encoder.at_end());
-  }
+  if (!is_sequence(table)) sessions.target->execute(sql("TRUNCATE TABLE {}", table.name));
+  Position start = open_snapshot(*sessions.source, table.name);
+  auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
+    plan.count(chunk.table, rows, bytes);
+  };
+  write_rows(sessions, table, Sql{}, is_sequence(table), part_bytes, written, stop);
   sessions.source->execute(sql("COMMIT"));
   snapshot_noted(*sessions.target, table, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());

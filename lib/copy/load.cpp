@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "binlog/json.hpp"
 #include "copy/chunk.hpp"
 
 namespace dts {
@@ -21,17 +22,6 @@ constexpr std::array<char, 256> escape_table() {
   return table;
 }
 constexpr auto escapes = escape_table();
-
-/// Whether some member of an ENUM may look like a number: LOAD DATA would take an ordinal for the
-/// member. A digit behind a quote, a space or a sign is enough; coarser than need be.
-bool has_numeric_member(const Column& column) {
-  const std::string& members = column.definition;
-  for (std::size_t i = 0; i + 1 < members.size(); ++i)
-    if (std::string_view("' +-").find(members[i]) != std::string_view::npos &&
-        members[i + 1] >= '0' && members[i + 1] <= '9')
-      return true;
-  return false;
-}
 
 constexpr std::size_t longest_unit = 3;  // an escape and a separator
 
@@ -94,13 +84,17 @@ std::size_t LoadEncoder::read(char* buffer, std::size_t size) {
   return static_cast<std::size_t>(to - buffer);
 }
 
-Sql select_rows(const Table& table, const Sql& condition) {
-  std::string columns;
+Sql select_rows(const Table& table, const Sql& condition, bool json_types) {
+  std::string columns, types;
   for (const Column& column : table.columns) {
     if (column.generated) continue;
     if (!columns.empty()) columns += ", ";
     columns += column_expression(column).text();
+    if (json_types && column.type == ColumnType::json)
+      types += ", " + json_types_sql(sql("{}.{}", table.name, Name{column.name}).text());
   }
+  if (!types.empty())
+    columns = "/*+ SET_VAR(group_concat_max_len = 4294967295) */ " + columns + types;
   Sql list = Sql::verbatim(std::move(columns));
   if (condition.text().empty()) return sql("SELECT {} FROM {}", list, table.name);
   return sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
@@ -112,7 +106,9 @@ Sql load_rows(const Table& table, bool replace) {
   for (const Column& column : table.columns) {
     if (column.generated) continue;
     if (!columns.empty()) columns += ", ";
-    if (column.type == ColumnType::enum_ && has_numeric_member(column)) {
+    // As a field, an ordinal is taken for a member that looks like it, is not read in character sets
+    // with wider digits, and a 0 makes only some servers warn.
+    if (column.type == ColumnType::enum_) {
       std::string variable = fmt::format("@v{}", columns.size());
       columns += variable;
       assignments += assignments.empty() ? " SET " : ", ";
@@ -128,25 +124,27 @@ Sql load_rows(const Table& table, bool replace) {
              Sql::verbatim(assignments));
 }
 
+void refuse_changes(Connection& target, const Table& table, std::uint64_t changes) {
+  constexpr unsigned truncated = 1265;  // what an ENUM value 0 raises, too
+  std::string first = "no details";
+  unsigned code = 0;
+  for (const Warning& warning : target.warnings())
+    if (code == 0 || code == truncated) {
+      first = warning.message;
+      code = warning.code;
+    }
+  throw Error(ErrorKind::target,
+              fmt::format("cannot copy {}: {} values arrived changed: {} ({})",
+                          to_string(table.name), changes, first, code),
+              "the target's table differs from the source's, or the value is not valid in its "
+              "character set; nothing of this part was kept",
+              code);
+}
+
 void check_load(Connection& target, const Table& table, const LoadResult& result,
                 const LoadEncoder& sent) {
-  if (result.warnings != sent.part_enum_zeros()) {
-    constexpr unsigned truncated = 1265;  // what an ENUM value 0 raises, too
-    std::string first = "no details";
-    unsigned code = 0;
-    for (const Warning& warning : target.warnings())
-      if (code == 0 || code == truncated) {
-        first = warning.message;
-        code = warning.code;
-      }
-    throw Error(ErrorKind::target,
-                fmt::format("cannot copy {}: {} values arrived changed: {} ({})",
-                            to_string(table.name), result.warnings - sent.part_enum_zeros(), first,
-                            code),
-                "the target's table differs from the source's, or the value is not valid in its "
-                "character set; nothing of this part was kept",
-                code);
-  }
+  const auto [fewer, more] = std::minmax({result.warnings, sent.part_enum_zeros()});
+  if (fewer != more) refuse_changes(target, table, more - fewer);
   if (result.records != sent.part_rows() || result.skipped != 0)
     throw Error(ErrorKind::target,
                 fmt::format("cannot copy {}: {} rows were sent, {} arrived, {} were skipped",

@@ -41,11 +41,16 @@ class LoadEncoder {
   std::vector<bool> by_ordinal_;  ///< columns that are sent as ENUM ordinals
 };
 
-/// SELECT of the columns that are written, exactly as they are stored.
-Sql select_rows(const Table& table, const Sql& condition);
+/// SELECT of the columns that are written, exactly as they are stored. With `json_types`, behind
+/// them the types of what is in each JSON column.
+Sql select_rows(const Table& table, const Sql& condition, bool json_types = false);
 
 /// The LOAD DATA that takes them. With `replace`, rows that clash on a unique key are removed.
 Sql load_rows(const Table& table, bool replace);
+
+/// Throws Error{target} for values that the target did not keep as they were; its warnings tell the
+/// first.
+[[noreturn]] void refuse_changes(Connection& target, const Table& table, std::uint64_t changes);
 
 /// Makes sure that every row arrived as it was sent; throws Error{target} naming the table.
 void check_load(Connection& target, const Table& table, const LoadResult& result,

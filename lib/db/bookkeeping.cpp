@@ -7,6 +7,12 @@ namespace dts {
 
 namespace {
 
+// Rows of prepared XA transactions that the source has not decided about, in pieces.
+constexpr std::string_view xa_event_definition =
+    "xa_event (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "xid VARCHAR(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "piece INT UNSIGNED NOT NULL, events LONGBLOB NOT NULL, PRIMARY KEY (job, xid, piece))";
+
 // Names and meanings of these tables are persistent: columns may be added, never changed.
 constexpr std::string_view definitions[] = {
     "server (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY)",
@@ -34,6 +40,8 @@ constexpr std::string_view definitions[] = {
     "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "log_offset BIGINT UNSIGNED NOT NULL, session BIGINT UNSIGNED NOT NULL, "
     "statement LONGBLOB NOT NULL, before_text LONGBLOB NOT NULL)",
+
+    xa_event_definition,
 };
 
 std::uint64_t number(const std::optional<std::string>& text) {
@@ -41,8 +49,7 @@ std::uint64_t number(const std::optional<std::string>& text) {
 }
 
 Position position_from(const TextRow& row, std::size_t first) {
-  Position position;
-  position.gtids = parse_gtids(row.at(first).value_or(""));
+  Position position = parse_gtids(row.at(first).value_or(""));
   position.file = row.at(first + 1).value_or("");
   position.offset = number(row.at(first + 2));
   return position;
@@ -202,8 +209,40 @@ Sql clear_intent(const std::string& database, const std::string& job) {
   return sql("DELETE FROM {}.ddl_intent WHERE job = {}", Name{database}, Text{job});
 }
 
+void create_xa_table(Connection& target, const std::string& database) {
+  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                     Sql::verbatim(std::string(xa_event_definition))));
+}
+
+Sql save_xa_events(const std::string& database, const std::string& job, const std::string& xid,
+                   unsigned piece, std::string_view events) {
+  return sql("INSERT INTO {}.xa_event (job, xid, piece, events) VALUES ({}, {}, {}, {})",
+             Name{database}, Text{job}, Text{xid}, piece, hex(events));
+}
+
+unsigned count_xa_pieces(Connection& target, const std::string& database, const std::string& job,
+                         const std::string& xid) {
+  return static_cast<unsigned>(
+      number(target.value(sql("SELECT COUNT(*) FROM {}.xa_event WHERE job = {} AND xid = {}",
+                              Name{database}, Text{job}, Text{xid}))));
+}
+
+std::string read_xa_events(Connection& target, const std::string& database, const std::string& job,
+                           const std::string& xid, unsigned piece) {
+  return target
+      .value(sql("SELECT events FROM {}.xa_event WHERE job = {} AND xid = {} AND piece = {}",
+                 Name{database}, Text{job}, Text{xid}, piece))
+      .value_or("");
+}
+
+Sql forget_xa_events(const std::string& database, const std::string& job, const std::string& xid) {
+  return sql("DELETE FROM {}.xa_event WHERE job = {} AND xid = {}", Name{database}, Text{job},
+             Text{xid});
+}
+
 void forget_job(Connection& target, const std::string& database, const std::string& job) {
-  for (const char* table : {"position", "tracked_table", "ddl_intent"})
+  create_xa_table(target, database);
+  for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }
 

@@ -71,6 +71,17 @@ std::optional<DdlIntent> read_intent(Connection& target, const std::string& data
 Sql save_intent(const std::string& database, const std::string& job, const DdlIntent& intent);
 Sql clear_intent(const std::string& database, const std::string& job);
 
+// Rows of prepared XA transactions, kept in pieces until the source decides. The table is made when
+// it is first needed.
+void create_xa_table(Connection& target, const std::string& database);
+Sql save_xa_events(const std::string& database, const std::string& job, const std::string& xid,
+                   unsigned piece, std::string_view events);
+unsigned count_xa_pieces(Connection& target, const std::string& database, const std::string& job,
+                         const std::string& xid);
+std::string read_xa_events(Connection& target, const std::string& database, const std::string& job,
+                           const std::string& xid, unsigned piece);
+Sql forget_xa_events(const std::string& database, const std::string& job, const std::string& xid);
+
 /// Removes every row of the job.
 void forget_job(Connection& target, const std::string& database, const std::string& job);
 

@@ -10,10 +10,12 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 
 #include "db/login.hpp"
+#include "db/server_objects.hpp"
 
 namespace dts {
 
@@ -114,20 +116,19 @@ void Connection::set_up_session() {
   std::string set =
       "SET SESSION character_set_results = NULL, time_zone = '+00:00', "
       "net_read_timeout = 3600, net_write_timeout = 3600, wait_timeout = 86400, "
-      "sql_notes = 0, max_error_count = 65535, sql_mode = '";
+      "sql_notes = 0, sql_mode = '";
   set += strict_mode;
   set += "'";
-  if (mariadb_) set += ", max_statement_time = 0";
-  if (side_ == Side::source) {
-    set += ", lock_wait_timeout = 60";
-  } else {
-    set += ", foreign_key_checks = 0, unique_checks = 1, innodb_lock_wait_timeout = 50";
-    if (mariadb_) set += ", check_constraint_checks = 0";
-  }
+  set += session_settings(*this);
+  set += side_ == Side::source
+             ? ", lock_wait_timeout = 60"
+             : ", foreign_key_checks = 0, unique_checks = 1, innodb_lock_wait_timeout = 50";
   run(set);
   run(side_ == Side::source ? "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
                             : "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
-  if (side_ == Side::target) run("SET @dtsctl_writes = 1");
+  if (side_ == Side::source) return;
+  run("SET @dtsctl_writes = 1");
+  relax_session(*this);
 }
 
 void Connection::run(std::string_view statement) {
@@ -265,6 +266,18 @@ bool is_connection_loss(unsigned error) {
 
 bool is_transient(unsigned error) { return error == 1205 || error == 1213 || error == 1614; }
 
+std::size_t max_packet(Connection& connection) {
+  return std::strtoull(
+      connection.value(sql("SELECT @@SESSION.max_allowed_packet")).value_or("0").c_str(), nullptr,
+      10);
+}
+
+bool is_benign(unsigned warning) {
+  // 6414: a table without transactions is written beside the position.
+  static constexpr std::array codes = {1287u, 1618u, 1681u, 3135u, 3719u, 3778u, 6414u};
+  return std::find(codes.begin(), codes.end(), warning) != codes.end();
+}
+
 Cursor::Cursor(Connection& connection, const Sql& statement)
     : connection_(connection), exceptions_(std::uncaught_exceptions()) {
   connection_.run(statement.text());
@@ -289,8 +302,12 @@ bool Cursor::next() {
   if (result_ == nullptr) return false;
   row_ = mysql_fetch_row(result_);
   if (row_ == nullptr) {
-    if (mysql_errno(connection_.mysql_) != 0) throw connection_.error("cannot read rows");
-    return false;
+    if (mysql_errno(connection_.mysql_) == 0) return false;
+    // The error ended the result: there is nothing to be cut short, and the session can go on.
+    const Error error = connection_.error("cannot read rows");
+    mysql_free_result(result_);
+    result_ = nullptr;
+    throw error;
   }
   lengths_ = mysql_fetch_lengths(result_);
   return true;

@@ -147,5 +147,9 @@ bool is_connection_loss(unsigned error);
 /// Whether an error number means that the transaction was a victim and may be run again
 /// (deadlock, lock wait).
 bool is_transient(unsigned error);
+/// The server's max_allowed_packet: a statement of that size makes it close the session.
+std::size_t max_packet(Connection& connection);
+/// Whether a warning's number says nothing about the data: deprecations and the like.
+bool is_benign(unsigned warning);
 
 }  // namespace dts

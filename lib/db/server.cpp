@@ -1,6 +1,8 @@
 #include "db/server.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <map>
 
 namespace dts {
@@ -27,33 +29,54 @@ std::string server_identity(Connection& connection) {
   return found["hostname"] + ":" + found["port"] + ":" + found["datadir"];
 }
 
+bool uses_gtids(Connection& source) {
+  return source.is_mariadb() || source.value(sql("SELECT @@GLOBAL.gtid_mode")) == "ON";
+}
+
 Position position_of(Connection& source, std::string_view file, std::uint64_t offset) {
   Position position;
-  auto gtid = source.value(sql("SELECT BINLOG_GTID_POS({}, {})", Text{file}, offset));
-  if (!gtid)
-    throw Error(ErrorKind::source,
-                fmt::format("cannot find binlog position {}:{} on the source", file, offset),
-                "the file may have been purged: SHOW BINARY LOGS");
-  position.gtids = parse_gtids(*gtid);
+  if (source.is_mariadb()) {
+    auto gtid = source.value(sql("SELECT BINLOG_GTID_POS({}, {})", Text{file}, offset));
+    if (!gtid)
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot find binlog position {}:{} on the source", file, offset),
+                  "the file may have been purged: SHOW BINARY LOGS");
+    position = parse_gtids(*gtid);
+  }
   position.file = file;
   position.offset = offset;
   return position;
 }
 
-Position binlog_end(Connection& source) {
-  auto rows = source.query(sql("SHOW MASTER STATUS"));
+TextRow binlog_status(Connection& source) {
+  constexpr unsigned renamed_since = 80200;
+  const bool old = source.is_mariadb() || source.version_number() < renamed_since;
+  auto rows = source.query(old ? sql("SHOW MASTER STATUS") : sql("SHOW BINARY LOG STATUS"));
   if (rows.empty())
     throw Error(ErrorKind::source, "cannot read the binlog position: the binlog is off",
                 "start the source with log_bin");
+  rows[0].resize(std::max<std::size_t>(rows[0].size(), 5));
+  return std::move(rows[0]);
+}
+
+Position binlog_end(Connection& source) {
+  const TextRow status = binlog_status(source);
   Position position;
-  position.file = rows[0].at(0).value_or("");
-  position.offset = std::strtoull(rows[0].at(1).value_or("0").c_str(), nullptr, 10);
-  position.gtids =
-      parse_gtids(source.value(sql("SELECT @@GLOBAL.gtid_binlog_pos")).value_or(""));
+  if (source.is_mariadb())
+    position = parse_gtids(source.value(sql("SELECT @@GLOBAL.gtid_binlog_pos")).value_or(""));
+  position.file = status.at(0).value_or("");
+  position.offset = std::strtoull(status.at(1).value_or("0").c_str(), nullptr, 10);
   return position;
 }
 
-Position open_snapshot(Connection& source) {
+Position committed_position(Connection& source) {
+  if (source.is_mariadb() || !uses_gtids(source)) return binlog_end(source);
+  return parse_gtids(source.value(sql("SELECT @@GLOBAL.gtid_executed")).value_or(""));
+}
+
+namespace {
+
+Position open_mariadb_snapshot(Connection& source) {
   source.execute(sql("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
   auto found = variables(source, sql("SHOW STATUS LIKE 'binlog_snapshot_%'"));
   const std::string& file = found["Binlog_snapshot_file"];
@@ -62,6 +85,37 @@ Position open_snapshot(Connection& source) {
                 "start the source with log_bin");
   return position_of(source, file,
                      std::strtoull(found["Binlog_snapshot_position"].c_str(), nullptr, 10));
+}
+
+/// Runs `read` on a session of its own that holds a lock.
+Position while_locked(const Endpoint& endpoint, const Sql& lock,
+                      const std::function<Position(Connection&)>& read) {
+  Connection locker(endpoint, Side::source);
+  locker.execute(lock);
+  Position position = read(locker);
+  locker.execute(sql("UNLOCK TABLES"));
+  return position;
+}
+
+}  // namespace
+
+Position start_position(Connection& source) {
+  if (source.is_mariadb()) {
+    Position position = open_mariadb_snapshot(source);
+    source.execute(sql("COMMIT"));
+    return position;
+  }
+  if (uses_gtids(source)) return committed_position(source);
+  return while_locked(source.endpoint(), sql("FLUSH TABLES WITH READ LOCK"), binlog_end);
+}
+
+Position open_snapshot(Connection& source, const TableName& table) {
+  if (source.is_mariadb()) return open_mariadb_snapshot(source);
+  return while_locked(source.endpoint(), sql("LOCK TABLES {} READ", table), [&](Connection&) {
+    Position position = committed_position(source);
+    source.execute(sql("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
+    return position;
+  });
 }
 
 double server_clock(Connection& connection) {

@@ -81,6 +81,7 @@ void append_literal(std::string& to, const Value& value, std::string_view charse
       to += "NULL";
       break;
     case ValueKind::number:
+    case ValueKind::expression:
       to += value.data;
       break;
     case ValueKind::temporal:

@@ -19,6 +19,7 @@ enum class ValueKind : std::uint8_t {
   temporal,  ///< ASCII text that the server parses: quoted
   text,      ///< characters in the column's character set
   bytes,     ///< no character set
+  expression,  ///< SQL of ours: written as it is
 };
 
 /// One value of a row, in one form whether it came from a SELECT or from the binlog. `data` points

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <thread>
 
+#include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -9,12 +11,6 @@ namespace dts {
 namespace {
 
 constexpr auto source = Side::source;
-
-/// SHOW MASTER STATUS: File, Position, Binlog_Do_DB, Binlog_Ignore_DB; nothing without a binlog.
-TextRow master_status(Context& context) {
-  auto rows = context.source->query(sql("SHOW MASTER STATUS"));
-  return rows.empty() ? TextRow(4) : std::move(rows[0]);
-}
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> parts;
@@ -30,10 +26,11 @@ bool is_in(const std::vector<std::string>& list, const std::string& word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-/// The rows of a statement that the account may lack the right for; then nothing.
-std::optional<std::vector<TextRow>> permitted(Connection& connection, const Sql& statement) {
+/// What `ask` returns; nothing if the account lacks the right for it.
+template <class Ask>
+auto permitted(const Ask& ask) -> std::optional<decltype(ask())> {
   try {
-    return connection.query(statement);
+    return ask();
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::connect) throw;
     return std::nullopt;
@@ -41,8 +38,7 @@ std::optional<std::vector<TextRow>> permitted(Connection& connection, const Sql&
 }
 
 bool is_replica(Context& context) {
-  if (const auto rows = permitted(*context.source, sql("SHOW ALL SLAVES STATUS")))
-    return !rows->empty();
+  if (const auto known = permitted([&] { return is_replica(*context.source); })) return *known;
   return !context.variable(source, "gtid_slave_pos").empty();
 }
 
@@ -65,7 +61,20 @@ Findings check_binlog_enabled(Context& context) {
                   "[mariadb]\nlog_bin\nbinlog_format = ROW\nserver_id = 1")};
 }
 
+Findings check_gtid_mode(Context& context) {
+  const std::string mode = context.variable(source, "gtid_mode");
+  if (mode.empty()) return {pass("the source names every transaction by a GTID", "source")};
+  if (mode == "ON") return {pass("gtid_mode is ON", "source")};
+  return {pass(fmt::format("gtid_mode is {}: positions are a file and an offset, which no other "
+                           "server knows; ON is recommended",
+                           mode),
+               "source")};
+}
+
 Findings check_binlog_format(Context& context) {
+  // One day MySQL will have no other, and no variable.
+  if (!context.source->is_mariadb() && context.variable(source, "binlog_format").empty())
+    return {pass("the source has no other format than ROW", "source")};
   return check_setting(context, "binlog_format", "ROW", "not every change is logged as rows");
 }
 
@@ -92,14 +101,14 @@ Findings check_server_id(Context& context) {
   if (id == own)
     return {
         failure("source", fmt::format("the source's server_id {} is that of the job", id), remedy)};
-  const auto replicas = permitted(*context.source, sql("SHOW SLAVE HOSTS"));
-  if (!replicas)
+  const auto others = permitted([&] { return replicas(*context.source); });
+  if (!others)
     return {
         pass(fmt::format("server_id is {}; that no other replica uses the job's {} could not be "
                          "checked (SHOW SLAVE HOSTS is not permitted)",
                          id, own),
              "source")};
-  for (const TextRow& row : *replicas)
+  for (const TextRow& row : *others)
     if (row.at(0) == std::to_string(own))
       return {failure("source",
                       fmt::format("another replica ({}:{}) uses the job's server_id {}",
@@ -127,7 +136,9 @@ Findings check_binlog_retention(Context& context) {
 }
 
 Findings check_binlog_filters(Context& context) {
-  const TextRow status = master_status(context);
+  if (context.variable(source, "log_bin") != "ON")
+    return {pass("there is no binlog to be filtered", "source")};
+  const TextRow status = binlog_status(*context.source);
   const auto only = split(status.at(2).value_or("")), without = split(status.at(3).value_or(""));
   std::vector<std::string> lost;
   for (const std::string& schema : context.schemas())
@@ -141,24 +152,31 @@ Findings check_binlog_filters(Context& context) {
               "restart it")};
 }
 
+Findings check_binlog_order_commits(Context& context) {
+  const std::string value = context.variable(source, "binlog_order_commits");
+  if (value != "OFF") return {pass("transactions commit in the order of the binlog", "source")};
+  return {warning("source",
+                  "binlog_order_commits is OFF: readers of the source may see a transaction before "
+                  "one that is earlier in the binlog, and the target's order is the binlog's",
+                  "SET GLOBAL binlog_order_commits = ON;")};
+}
+
 Findings check_log_slave_updates(Context& context) {
-  if (context.variable(source, "log_slave_updates") == "ON")
-    return {pass("log_slave_updates is ON", "source")};
+  const std::string newer = "log_replica_updates", older = "log_slave_updates";
+  const std::string& name = context.variable(source, newer).empty() ? older : newer;
+  if (context.variable(source, name) == "ON") return {pass(name + " is ON", "source")};
   if (!is_replica(context)) return {pass("the source is not a replica itself", "source")};
   return {failure("source",
-                  "the source is a replica and log_slave_updates is OFF: what it replicates is not "
-                  "in its binlog",
-                  "add log_slave_updates = ON to the server's configuration and restart it, or use "
-                  "its primary as the source")};
+                  fmt::format("the source is a replica and {} is OFF: what it replicates is not in "
+                              "its binlog",
+                              name),
+                  fmt::format("add {} = ON to the server's configuration and restart it, or use "
+                              "its primary as the source",
+                              name))};
 }
 
 Findings check_xa_open(Context& context) {
-  const auto prepared = [&] {
-    std::vector<std::string> xids;
-    for (auto& row : context.source->query(sql("XA RECOVER FORMAT = 'SQL'")))
-      xids.push_back(row.at(3).value_or(""));
-    return xids;
-  };
+  const auto prepared = [&] { return prepared_xids(*context.source); };
   std::vector<std::string> open = prepared();
   // Where XA is in use, some transaction is prepared at almost any moment: only those count that
   // stay so.

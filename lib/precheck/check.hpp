@@ -85,6 +85,7 @@ Findings check_target_version(Context& context);
 Findings check_same_server(Context& context);
 Findings check_tls(Context& context);
 Findings check_read_only(Context& context);
+Findings check_primary_keys(Context& context);
 Findings check_local_infile(Context& context);
 Findings check_max_allowed_packet(Context& context);
 Findings check_function_creators(Context& context);
@@ -95,12 +96,14 @@ Findings check_target_privileges(Context& context);
 
 // binlog.cpp
 Findings check_binlog_enabled(Context& context);
+Findings check_gtid_mode(Context& context);
 Findings check_binlog_format(Context& context);
 Findings check_binlog_row_image(Context& context);
 Findings check_binlog_row_metadata(Context& context);
 Findings check_server_id(Context& context);
 Findings check_binlog_retention(Context& context);
 Findings check_binlog_filters(Context& context);
+Findings check_binlog_order_commits(Context& context);
 Findings check_log_slave_updates(Context& context);
 Findings check_xa_open(Context& context);
 

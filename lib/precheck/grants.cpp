@@ -75,14 +75,15 @@ std::size_t read_privileges(const std::vector<Token>& tokens, Grant& grant) {
 
 void add_grant(Grants& grants, std::string_view line) {
   const std::vector<Token> tokens = tokenize(line);
-  if (tokens.empty() || !is_word(tokens[0], "GRANT")) return;
+  const bool revokes = !tokens.empty() && is_word(tokens[0], "REVOKE");
+  if (!revokes && (tokens.empty() || !is_word(tokens[0], "GRANT"))) return;
   Grant grant;
   const std::size_t level = read_privileges(tokens, grant) + 1;
   // A role has no ON; PROXY and routines have something else than `schema`.`table` behind it.
   if (level + 2 >= tokens.size() || !is_symbol(tokens[level + 1], '.')) return;
   if (!is_symbol(tokens[level], '*')) grant.schema = name_of(tokens[level]);
   if (!is_symbol(tokens[level + 2], '*')) grant.table = name_of(tokens[level + 2]);
-  grants.list.push_back(std::move(grant));
+  (revokes ? grants.revoked : grants.list).push_back(std::move(grant));
 }
 
 bool Grants::allow(std::string_view privilege) const {
@@ -93,9 +94,12 @@ bool Grants::allow(std::string_view privilege) const {
 
 bool Grants::allow(std::string_view privilege, const std::string& schema,
                    const std::string& table) const {
+  const bool revoked_here = std::any_of(revoked.begin(), revoked.end(), [&](const Grant& grant) {
+    return grant.schema == schema && holds(grant, privilege);
+  });
   return std::any_of(list.begin(), list.end(), [&](const Grant& grant) {
     if (!holds(grant, privilege)) return false;
-    if (grant.schema.empty()) return true;
+    if (grant.schema.empty()) return !revoked_here;
     if (!grant.table.empty()) return grant.schema == schema && grant.table == table;
     return matches(grant.schema, schema);
   });

@@ -20,6 +20,7 @@ struct Grant {
 struct Grants {
   std::string account;  ///< as the server sees it, quoted for GRANT: `dts`@`%`
   std::vector<Grant> list;
+  std::vector<Grant> revoked;  ///< MySQL's partial revokes: single databases, out of a global right
 
   /// Whether the privilege is held on all databases, on the database, or on the table.
   bool allow(std::string_view privilege) const;

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/ddl.hpp"
 
@@ -9,8 +11,9 @@ namespace dts {
 
 namespace {
 
+/// A sequence has one row, which is written whole.
 bool is_keyless(const Table& table) {
-  return !table.row_key;
+  return !table.row_key && !is_sequence(table);
 }
 
 /// Whether an include pattern alone selects something that there is.
@@ -30,35 +33,34 @@ std::set<std::string> transactional_engines(Connection& connection) {
   return engines;
 }
 
+/// Servers don't agree on the case of engines' names.
+bool is_same(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
 /// Why a table's engine or kind can't serve; empty if it can.
 std::string engine_trouble(const Table& table, const std::set<std::string>& on_target) {
   // Their rows are somewhere else, or can't be written, or never come into the binlog.
   static constexpr std::array refused = {"FEDERATED", "MRG_MyISAM", "CONNECT", "SPIDER",
                                          "SPHINX",    "OQGRAPH",    "S3",      "BLACKHOLE",
                                          "SEQUENCE",  "Columnstore"};
-  if (table.kind == "SEQUENCE") return "sequences are not supported by this version";
   if (table.kind == "SYSTEM VERSIONED")
     return "system-versioned tables are not supported by this version";
   if (table.engine.empty()) return "the source can't open it";
   for (const char* engine : refused)
-    if (table.engine == engine) return fmt::format("engine {} can't be synchronized", engine);
-  if (!on_target.contains(table.engine))
+    if (is_same(table.engine, engine)) return fmt::format("engine {} can't be synchronized", engine);
+  const auto is_there = [&](const std::string& engine) { return is_same(engine, table.engine); };
+  if (std::none_of(on_target.begin(), on_target.end(), is_there))
     return fmt::format("the target has no engine {}", table.engine);
   return {};
 }
 
-/// The first MariaDB that has the type, where that is later than what we support at all.
-unsigned first_version(ColumnType type) {
-  switch (type) {
-    case ColumnType::uuid:
-      return 100700;
-    case ColumnType::inet4:
-      return 101000;
-    case ColumnType::vector:
-      return 110700;
-    default:
-      return 0;
-  }
+/// DATA_TYPE of a column: "vector" of "vector(3)"
+std::string_view type_name(const Column& column) {
+  const std::string_view text = column.definition;
+  return text.substr(0, std::min({text.find('('), text.find(' '), text.size()}));
 }
 
 bool has_relation(Connection& connection, const TableName& name) {
@@ -113,7 +115,12 @@ Findings check_engines(Context& context) {
     on_target.insert(row.at(0).value_or(""));
   Findings findings;
   for (const Table& table : context.tables())
-    if (auto trouble = engine_trouble(table, on_target); !trouble.empty())
+    if (is_sequence(table) && !context.target->is_mariadb())
+      findings.push_back(failure(to_string(table.name), "the target has no sequences",
+                                 fmt::format("add \"{}\" to objects.exclude, or use a target of "
+                                             "MariaDB",
+                                             to_string(table.name))));
+    else if (auto trouble = engine_trouble(table, on_target); !trouble.empty())
       findings.push_back(failure(to_string(table.name), std::move(trouble),
                                  fmt::format("add \"{}\" to objects.exclude, or convert the table",
                                              to_string(table.name))));
@@ -126,17 +133,15 @@ Findings check_column_types(Context& context) {
   for (const Table& table : context.tables())
     for (const Column& column : table.columns) {
       const std::string name = to_string(table.name) + "." + column.name;
-      const unsigned since = first_version(column.type);
-      if (context.target->version_number() < since)
+      if (!has_type(*context.target, type_name(column)))
         findings.push_back(
             failure(name, fmt::format("the target does not know the type '{}'", column.definition),
-                    fmt::format("use a target of MariaDB {}.{} or later", since / 10000,
-                                since / 100 % 100)));
+                    "use a target that has it, or exclude the table from the job"));
       else if (column.type == ColumnType::unknown)
         findings.push_back(failure(
             name, fmt::format("type '{}' is not supported by this version", column.definition),
             "exclude the table from the job"));
-      else if (column.definition.find("mariadb-5.3") != std::string::npos)
+      else if (column.definition.find("mariadb-5.3") != std::string::npos && column.digits > 0)
         findings.push_back(failure(
             name,
             fmt::format("'{}' is a temporal type in the format of MariaDB 5.3", column.definition),
@@ -194,6 +199,7 @@ Findings check_non_transactional_tables(Context& context) {
 
 Findings check_foreign_keys(Context& context) {
   Findings findings;
+  const bool cascades_matter = context.job.sync_phase && !logs_cascades(*context.source);
   for (const ForeignKey& key : context.foreign_keys()) {
     const std::string drop =
         sql("ALTER TABLE {} DROP FOREIGN KEY {};", key.child, Name{key.name}).text();
@@ -206,7 +212,7 @@ Findings check_foreign_keys(Context& context) {
           fmt::format("add \"{}\" to objects.include, or {}", to_string(key.parent), drop)));
     for (const auto& [event, action] :
          {std::pair{"ON DELETE", key.on_delete}, std::pair{"ON UPDATE", key.on_update}})
-      if (context.job.sync_phase && action != "RESTRICT" && action != "NO ACTION")
+      if (cascades_matter && action != "RESTRICT" && action != "NO ACTION")
         findings.push_back(
             failure(to_string(key.child),
                     fmt::format("its foreign key '{}' has {} {}: what it changes is "

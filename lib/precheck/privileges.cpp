@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -50,15 +52,54 @@ struct Lacks {
 };
 
 /// SHOW GRANTS may be misread; what a statement says is the truth.
-void try_master_status(Context& context, Lacks& lacks) {
+void try_status(Context& context, Lacks& lacks) {
   try {
-    context.source->query(sql("SHOW MASTER STATUS"));
+    binlog_status(*context.source);
   } catch (const Error& e) {
+    // Without a number it is not the server's refusal: another check says that the binlog is off.
     if (e.kind() == ErrorKind::connect) throw;
-    if (!lacks.facts.empty()) return;
-    lacks.facts.push_back(fmt::format("the right to SHOW MASTER STATUS: {}", e.what()));
-    lacks.remedies.push_back(grant_statement(context.grants(Side::source), {"BINLOG MONITOR"}, ""));
+    if (!lacks.facts.empty() || e.server_errno() == 0) return;
+    lacks.facts.push_back(fmt::format("the right to see the position of the binlog: {}", e.what()));
+    lacks.remedies.push_back(grant_statement(context.grants(Side::source),
+                                             {status_right(*context.source)}, ""));
   }
+}
+
+bool allows_any(const Grants& grants, const Names& rights) {
+  return std::any_of(rights.begin(), rights.end(),
+                     [&](const std::string& right) { return grants.allow(right); });
+}
+
+/// What the binlog and the start of a copy need, on all databases.
+Names missing_global(Context& context) {
+  const Job& job = context.job;
+  const Grants& grants = context.grants(Side::source);
+  Names lacking;
+  const auto need_one = [&](const Names& rights) {
+    if (!rights.empty() && !rights[0].empty() && !allows_any(grants, rights))
+      lacking.push_back(rights[0]);
+  };
+  if (job.sync_phase) need_one({"REPLICATION SLAVE"});
+  need_one({status_right(*context.source), "BINLOG MONITOR", "REPLICATION CLIENT", "SUPER"});
+  need_one({xa_right(*context.source)});
+  if (job.data_phase) need_one(start_rights(*context.source));
+  return lacking;
+}
+
+bool needs_lock(Context& context, const std::string& schema) {
+  return context.job.data_phase && locks_for_snapshot(*context.source) &&
+         std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
+           return table.name.schema == schema && !table.row_key;
+         });
+}
+
+bool sees_routines(Context& context) {
+  const Grants& grants = context.grants(Side::source);
+  const auto rights = routine_rights(*context.source);
+  return std::any_of(rights.begin(), rights.end(), [&](const Right& right) {
+    return right.schema.empty() ? grants.allow(right.privilege)
+                                : grants.allow(right.privilege, right.schema, right.table);
+  });
 }
 
 }  // namespace
@@ -75,26 +116,22 @@ Findings check_source_privileges(Context& context) {
       wanted.push_back("SHOW VIEW");
       if (job.schema.triggers != Triggers::skip) wanted.push_back("TRIGGER");
     }
+    if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
     lacks.add(grants, missing(context, Side::source, schema, wanted), schema);
   }
-  Names global;
-  if (job.sync_phase && !grants.allow("REPLICATION SLAVE")) global.push_back("REPLICATION SLAVE");
   if (job.data_phase || job.sync_phase) {
-    if (!grants.allow("BINLOG MONITOR") && !grants.allow("REPLICATION CLIENT") &&
-        !grants.allow("SUPER"))
-      global.push_back("BINLOG MONITOR");
-    lacks.add(grants, global, "");
-    try_master_status(context, lacks);
+    lacks.add(grants, missing_global(context), "");
+    try_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  const bool routines =
-      grants.allow("SELECT", "mysql", "proc") || grants.allow("SHOW CREATE ROUTINE");
-  if (whole && !routines)
-    findings.push_back(warning("source",
-                               fmt::format("{} may not see the functions and procedures of others: "
-                                           "they would be left out",
-                                           grants.account),
-                               "GRANT SELECT ON mysql.proc TO " + grants.account + ";"));
+  if (whole && !sees_routines(context))
+    findings.push_back(
+        warning("source",
+                fmt::format("{} may not see the functions and procedures of others: they would be "
+                            "left out",
+                            grants.account),
+                fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
+                            grants.account)));
   return findings;
 }
 

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -26,18 +29,19 @@ Finding not_connected(Side side, const Error& e) {
 
 Findings check_version(Context& context, Side side) {
   const Connection& connection = context.connection(side);
-  constexpr unsigned oldest = 100500;
-  if (!connection.is_mariadb())
-    return {failure(name_of(side),
-                    fmt::format("{} is MySQL, which is not supported by this version",
-                                connection.server_version()),
-                    "use MariaDB 10.5 or later")};
-  if (connection.version_number() < oldest)
-    return {failure(
-        name_of(side),
-        fmt::format("{} is too old: MariaDB 10.5 or later is needed", connection.server_version()),
-        "upgrade the server")};
-  return {pass(connection.server_version(), name_of(side))};
+  std::string trouble = version_trouble(connection);
+  if (!trouble.empty())
+    return {failure(name_of(side), std::move(trouble), "upgrade the server")};
+  return {pass(is_tested_version(connection)
+                   ? connection.server_version()
+                   : connection.server_version() + ": should do, but dtsctl's own tests have not "
+                                                   "run with this series",
+               name_of(side))};
+}
+
+bool holds_one_of(const Grants& grants, const std::vector<std::string>& rights) {
+  return std::any_of(rights.begin(), rights.end(),
+                     [&](const std::string& right) { return grants.allow(right); });
 }
 
 }  // namespace
@@ -96,16 +100,47 @@ Findings check_tls(Context& context) {
 }
 
 Findings check_read_only(Context& context) {
-  const std::string value = context.variable(Side::target, "read_only");
-  if (value.empty() || value == "OFF" || value == "0") return {pass("read_only is OFF", "target")};
+  const auto is_on = [&](const char* name) {
+    const std::string value = context.variable(Side::target, name);
+    return !value.empty() && value != "OFF" && value != "0";
+  };
+  if (is_on("super_read_only"))
+    return {failure("target", "super_read_only is ON: nobody can write",
+                    "SET GLOBAL super_read_only = OFF, read_only = OFF;")};
+  if (!is_on("read_only")) return {pass("read_only is OFF", "target")};
   const Grants& grants = context.grants(Side::target);
-  // SUPER has not included it since 10.11.
-  const bool exempt = grants.allow("READ_ONLY ADMIN") ||
-                      (context.target->version_number() < 101100 && grants.allow("SUPER"));
-  if (exempt) return {pass(fmt::format("read_only is {}, the account is exempt", value), "target")};
-  return {failure(
-      "target", fmt::format("read_only is {}: nothing can be written", value),
-      "SET GLOBAL read_only = OFF;\nor " + grant_statement(grants, {"READ_ONLY ADMIN"}, ""))};
+  const auto rights = read_only_rights(*context.target);
+  if (holds_one_of(grants, rights))
+    return {pass("read_only is ON, the account is exempt", "target")};
+  return {failure("target", "read_only is ON: nothing can be written",
+                  "SET GLOBAL read_only = OFF;\nor " + grant_statement(grants, {rights[0]}, ""))};
+}
+
+Findings check_primary_keys(Context& context) {
+  const auto is_on = [&](const char* name) {
+    return context.variable(Side::target, name) == "ON";
+  };
+  const char* setting = is_on("sql_require_primary_key")              ? "sql_require_primary_key"
+                        : is_on("sql_generate_invisible_primary_key") ? "sql_generate_invisible_primary_key"
+                                                                      : nullptr;
+  if (setting == nullptr) return {pass("the target takes tables as they are", "target")};
+  const Grants& grants = context.grants(Side::target);
+  const auto rights = setting_rights(*context.target);
+  if (holds_one_of(grants, rights))
+    return {pass(fmt::format("{} is ON, and switched off for dtsctl's own sessions", setting),
+                 "target")};
+  std::vector<std::string> without;
+  for (const Table& table : context.tables())
+    if (std::none_of(table.keys.begin(), table.keys.end(),
+                     [](const Key& key) { return key.name == "PRIMARY"; }))
+      without.push_back(to_string(table.name));
+  if (without.empty())
+    return {pass(fmt::format("{} is ON, and all tables have a primary key", setting), "target")};
+  return {failure("target",
+                  fmt::format("{} is ON: the target would not create these tables without a "
+                              "primary key as they are: {}",
+                              setting, listed(without)),
+                  grant_statement(grants, {rights[0]}, ""))};
 }
 
 Findings check_local_infile(Context& context) {
@@ -131,7 +166,7 @@ Findings check_function_creators(Context& context) {
       context.variable(Side::target, "log_bin_trust_function_creators") == "ON")
     return {pass("the target takes functions and triggers as they are", "target")};
   const Grants& grants = context.grants(Side::target);
-  const bool trusted = grants.allow("SUPER") || grants.allow("BINLOG ADMIN");
+  const bool trusted = holds_one_of(grants, creator_rights(*context.target));
   std::vector<std::string> refused;
   for (const std::string& schema : context.schemas()) {
     if (!selects_schema(context.job.objects, schema)) continue;

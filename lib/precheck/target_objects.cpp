@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
@@ -48,7 +49,7 @@ void check_empty(Context& context, Findings& findings) {
   std::vector<std::string> filled;
   const auto there = target_tables(context);
   for (const Table& table : context.tables())
-    if (there.contains(table.name) &&
+    if (there.contains(table.name) && !is_sequence(table) &&
         context.target->value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
       filled.push_back(to_string(table.name));
   if (!filled.empty())
@@ -110,14 +111,8 @@ void check_databases(Context& context, Findings& findings) {
 }
 
 std::set<std::string> target_collations(Context& context) {
-  // Since 10.10 a collation may serve several character sets, and has a longer name for each.
-  const bool full_names = context.target->version_number() >= 101001;
   std::set<std::string> names;
-  for (auto& row : context.target->query(
-           full_names ? sql("SELECT COLLATION_NAME, FULL_COLLATION_NAME FROM "
-                            "information_schema.COLLATION_CHARACTER_SET_APPLICABILITY")
-                      : sql("SELECT COLLATION_NAME FROM "
-                            "information_schema.COLLATION_CHARACTER_SET_APPLICABILITY")))
+  for (auto& row : context.target->query(all_collations(*context.target)))
     for (auto& name : row) names.insert(long_name(name.value_or("")));
   return names;
 }

@@ -51,7 +51,7 @@ bool symbol_at(const Pieces& pieces, std::size_t at, char symbol) {
 /// The keyword that names the kind of object to create; pieces.size() if there is none.
 std::size_t kind_at(const Pieces& pieces) {
   for (std::size_t i = 0; i < pieces.size(); ++i)
-    for (const char* kind : {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE"})
+    for (const char* kind : {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE", "SEQUENCE"})
       if (is_word(pieces[i], kind)) return i;
   return pieces.size();
 }
@@ -266,7 +266,8 @@ std::string guarded_trigger(std::string_view create, const Dialect& dialect) {
   const bool guarded = are_words(pieces, body, {"IF"}) && symbol_at(pieces, body + 1, '@') &&
                        body + 2 < pieces.size() && pieces[body + 2].text == "dtsctl_writes" &&
                        are_words(pieces, body + 3, {"IS", "NULL", "THEN"});
-  if (guarded) return joined(create, pieces[row].end, "", begin);
+  // MySQL writes a space there, whatever stood there.
+  if (guarded) return joined(create, pieces[row].end, "\n", pieces[body].begin);
   std::size_t end = create.size();
   for (std::size_t i = pieces.size(); i > body && is_symbol(pieces[i - 1], ';'); --i)
     end = pieces[i - 1].begin;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include "db/server_objects.hpp"
 #include "schema/lost_text.hpp"
 #include "schema/read.hpp"
 
@@ -15,10 +16,13 @@ namespace {
 // don't have them yet. "utf8" is the name of the three-byte set in texts of older servers.
 constexpr std::string_view table_settings =
     "SET SESSION sql_mode = 'ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION,NO_DIR_IN_CREATE', "
-    "foreign_key_checks = 0, innodb_strict_mode = 0 "
+    "foreign_key_checks = 0 "
+    "/*M!100500 , innodb_strict_mode = 0 */ "
     "/*M!100601 , old_mode = 'UTF8_IS_UTF8MB3' */ "
     "/*M!101001 , explicit_defaults_for_timestamp = 1 */ "
-    "/*M!110200 , character_set_collations = '' */";
+    "/*M!110200 , character_set_collations = '' */ "
+    "/*!80000 , explicit_defaults_for_timestamp = 1 */ "
+    "/*!80400 , restrict_fk_on_non_standard_key = 0 */";
 
 constexpr std::string_view own_settings =
     "SET SESSION sql_mode = '', character_set_client = utf8mb4, "
@@ -39,7 +43,7 @@ TextRow show_create(Connection& connection, const ObjectId& id, const Sql& state
   if (rows.empty()) throw unreadable(connection, id, "it is not there", "try again");
   if (rows[0].size() <= column || !rows[0][column])
     throw unreadable(connection, id, "its text is hidden from this account",
-                     "grant SELECT on mysql.proc");
+                     "grant " + to_string(routine_rights(connection)[0]));
   return std::move(rows[0]);
 }
 
@@ -63,9 +67,9 @@ std::string use(const ObjectId& id) {
 
 Definition define_database(Connection& connection, const ObjectId& id) {
   auto rows = connection.query(
-      sql("SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SCHEMA_COMMENT FROM "
+      sql("SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, {} FROM "
           "information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
-          Text{id.name.schema}));
+          schema_comment(connection), Text{id.name.schema}));
   if (rows.empty()) throw unreadable(connection, id, "it is not there", "try again");
   const TextRow& row = rows[0];
   const std::string comment = row.at(2).value_or("");
@@ -77,10 +81,26 @@ Definition define_database(Connection& connection, const ObjectId& id) {
   return {id, {statement}, row.at(1).value_or(""), {}};
 }
 
+/// MariaDB shows by a comment that a time is stored as before 5.6; no statement can ask for that.
+std::string without_old_format(std::string create) {
+  constexpr std::string_view comment = " /* mariadb-5.3 */";
+  for (auto at = create.find(comment); at != create.npos; at = create.find(comment, at))
+    create.erase(at, comment.size());
+  return create;
+}
+
+/// As a table it would have no row.
+Definition define_sequence(Connection& connection, const ObjectId& id) {
+  const TextRow row = show_create(connection, id, sql("SHOW CREATE SEQUENCE {}", id.name), 1);
+  const std::string create = with_name(*row[1], id.name);
+  return {id, {std::string(table_settings), create}, create, {}};
+}
+
 Definition define_table(Connection& connection, const ObjectId& id) {
   const TextRow row = show_create(connection, id, sql("SHOW CREATE TABLE {}", id.name), 1);
-  CreateTable create =
-      cut_foreign_keys(with_name(with_lost_text(connection, id.name, *row[1]), id.name));
+  if (row[1]->find("SEQUENCE=1") != std::string::npos) return define_sequence(connection, id);
+  const std::string text = without_old_format(with_lost_text(connection, id.name, *row[1]));
+  CreateTable create = cut_foreign_keys(with_name(text, id.name));
   return {id,
           {std::string(table_settings), create.text},
           without_auto_increment(create.text),
@@ -110,11 +130,12 @@ Definition define_routine(Connection& connection, const ObjectId& id, Definer de
   const TextRow row = show_create(
       connection, id, sql("SHOW CREATE {} {}", Sql::verbatim(upper(id.kind)), id.name), 2);
   const std::string charset = row.at(3).value_or("utf8mb4");
-  const Dialect rules = dialect(row.at(1).value_or(""), charset);
+  const std::string mode = routine_sql_mode(connection, row.at(1).value_or(""));
+  const Dialect rules = dialect(mode, charset);
   std::string text = *row[2];
   if (definer == Definer::current) text = with_invoker(without_definer(text, rules), rules);
   Definition routine{id,
-                     {use(id), settings(row.at(1).value_or(""), charset, row.at(4).value_or("")),
+                     {use(id), settings(mode, charset, row.at(4).value_or("")),
                       text, std::string(own_settings)},
                      {},
                      {}};
@@ -125,11 +146,12 @@ Definition define_routine(Connection& connection, const ObjectId& id, Definer de
 Definition define_trigger(Connection& connection, const ObjectId& id, Definer definer) {
   const TextRow row = show_create(connection, id, sql("SHOW CREATE TRIGGER {}", id.name), 2);
   const std::string charset = row.at(3).value_or("utf8mb4");
-  const Dialect rules = dialect(row.at(1).value_or(""), charset);
+  const std::string mode = routine_sql_mode(connection, row.at(1).value_or(""));
+  const Dialect rules = dialect(mode, charset);
   std::string text = guarded_trigger(*row[2], rules);
   if (definer == Definer::current) text = without_definer(text, rules);
   Definition trigger{id,
-                     {use(id), settings(row.at(1).value_or(""), charset, row.at(4).value_or("")),
+                     {use(id), settings(mode, charset, row.at(4).value_or("")),
                       text, std::string(own_settings)},
                      {},
                      {}};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "db/server_objects.hpp"
 #include "db/tokens.hpp"
 
 namespace dts {
@@ -38,14 +39,17 @@ std::string in_quotes(std::string_view text) {
   return result;
 }
 
-/// The text of a member of an ENUM or SET, by a variable of the column's type: no row needed.
+/// The text of a member of an ENUM or SET.
 std::string member(Connection& connection, const TableName& table, std::string_view column,
                    std::uint64_t value) {
-  auto text =
-      connection.value(sql("BEGIN NOT ATOMIC DECLARE x TYPE OF {}.{}; SET x = {}; "
-                           "SELECT CONVERT(x USING utf8mb4); END",
-                           table, Name{column}, value));
-  return text.value_or("");
+  const Sql question = member_text(connection, table, column, value);
+  if (question.text().empty())
+    throw Error(connection.side() == Side::source ? ErrorKind::source : ErrorKind::target,
+                fmt::format("cannot read the members of '{}'.{}: this server writes '?' for what "
+                            "has four bytes in UTF-8, or there is a '?' in one",
+                            to_string(table), column),
+                "create the table on the target by hand, with schema.existing_tables = \"keep\"");
+  return connection.value(question).value_or("");
 }
 
 /// The default of a column, as a literal.

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "db/server_objects.hpp"
 #include "schema/ddl.hpp"
 
 namespace dts {
@@ -133,6 +134,7 @@ Column column_from(const TextRow& row) {
   column.invisible = contains(extra, "INVISIBLE");
   column.bytes_max = number(row.at(11));
   if (row.at(12)) column.digits = static_cast<int>(number(row.at(12)));
+  if (row.at(13)) column.definition += " srid " + *row.at(13);
   return column;
 }
 
@@ -141,9 +143,10 @@ void read_columns(Connection& connection, const std::string& schema, const std::
   for (auto& row : connection.query(
            sql("SELECT TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, "
                "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
-               "IS_GENERATED, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE) "
+               "{}, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE), {} "
                "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {}{}",
-               Text{schema}, only("TABLE_NAME", table)))) {
+               is_generated(connection), srs_id(connection), Text{schema},
+               only("TABLE_NAME", table)))) {
     const auto found = tables.find(row.at(0).value_or(""));
     if (found == tables.end()) continue;  // a view, or made a moment ago
     auto& columns = found->second.columns;
@@ -173,16 +176,22 @@ void read_keys(Connection& connection, const std::string& schema, const std::str
                TablesByName& tables) {
   for (auto& row : connection.query(
            sql("SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, NULLABLE, COLUMN_NAME, SUB_PART, "
-               "SEQ_IN_INDEX FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = {}{}",
-               Text{schema}, only("TABLE_NAME", table)))) {
+               "SEQ_IN_INDEX, {} FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = {}{}{}",
+               key_expression(connection), Text{schema}, only("TABLE_NAME", table),
+               order_of_keys(connection)))) {
     const auto found = tables.find(row.at(0).value_or(""));
     if (found == tables.end()) continue;
     Table& of = found->second;
+    if (of.columns.empty()) continue;  // all hidden: the precheck tells the right that lacks
     const std::string name = row.at(1).value_or("");
     if (of.keys.empty() || of.keys.back().name != name || row.at(6) == "1")
       of.keys.push_back({name, row.at(2) == "0", false, {}});
     Key& key = of.keys.back();
     if (row.at(3) == "YES") key.nullable = true;
+    if (row.at(7)) {
+      key.functional = true;
+      continue;
+    }
     KeyPart part{column_index(of, row.at(4).value_or("")), std::nullopt};
     if (row.at(5)) part.prefix = number(row.at(5));
     key.parts.push_back(part);

@@ -133,6 +133,8 @@ Key parse_key(const std::vector<std::string>& fields, std::size_t columns) {
   key.name = fields[1];
   key.unique = fields[2].find('u') != std::string::npos;
   key.nullable = fields[2].find('n') != std::string::npos;
+  key.functional = fields[2].find('f') != std::string::npos;
+  if (fields[3].empty()) return key;
   for (std::string_view text : split(fields[3], ',')) {
     const auto colon = text.find(':');
     KeyPart part{number<std::size_t>(text.substr(0, colon)), std::nullopt};
@@ -172,7 +174,7 @@ std::string in_quotes(std::string_view name) {
 
 std::string column_difference(const Column& a, const Column& b) {
   const auto facts = [](const Column& column) {
-    std::string text = column.definition;
+    std::string text = normal_type(column.definition);
     if (!column.collation.empty()) text += " collate " + column.collation;
     text += column.nullable ? " null" : " not null";
     if (column.generated) text += " generated";
@@ -212,13 +214,33 @@ std::string keys_difference(const Table& a, const Table& b) {
       return fmt::format("key {} is missing there", in_quotes(left[i]->name));
     if (i >= left.size() || right[i]->name < left[i]->name)
       return fmt::format("key {} is only there", in_quotes(right[i]->name));
-    if (left[i]->unique != right[i]->unique || parts_of(*left[i]) != parts_of(*right[i]))
+    if (left[i]->unique != right[i]->unique || left[i]->functional != right[i]->functional ||
+        parts_of(*left[i]) != parts_of(*right[i]))
       return fmt::format("key {} has other columns there", in_quotes(left[i]->name));
   }
   return {};
 }
 
 }  // namespace
+
+std::string normal_type(std::string_view type) {
+  const auto open = type.find('(');
+  const std::string_view name = type.substr(0, std::min({open, type.find(' '), type.size()}));
+  if (name == "geomcollection") return "geometrycollection" + std::string(type.substr(name.size()));
+  const bool shows_width = name == "year" || name == "int" ||
+                           (name.ends_with("int") && name != "point");
+  std::string text(type);
+  // Another way to store whole seconds, which SQL cannot ask for.
+  constexpr std::string_view old_format = " /* mariadb-5.3 */";
+  if (const auto at = text.find(old_format); at != text.npos) text.erase(at, old_format.size());
+  if (const auto at = text.find("/*M!"); at != text.npos) text.erase(at + 2, 1);  // since 11.x
+  if (shows_width && open != type.npos)
+    text.erase(open, type.find(')') - open + 1);
+  // It shows the width, too; and it is the same number.
+  constexpr std::string_view padded = " zerofill";
+  if (const auto at = text.find(padded); shows_width && at != text.npos) text.erase(at, padded.size());
+  return text;
+}
 
 std::optional<std::size_t> choose_row_key(const Table& table) {
   for (std::size_t i = 0; i < table.keys.size(); ++i)
@@ -234,7 +256,7 @@ std::optional<std::size_t> choose_row_key(const Table& table) {
     const bool whole = std::none_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
       return part.prefix || column(part).nullable || column(part).generated;
     });
-    if (!key.unique || key.nullable || key.parts.empty() || !whole) continue;
+    if (!key.unique || key.nullable || key.functional || key.parts.empty() || !whole) continue;
     const bool ordered = std::all_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
       return column(part).bytes_max <= ordered_bytes_max;
     });
@@ -254,7 +276,8 @@ std::string shape_text(const Table& table) {
                type_names[static_cast<std::size_t>(column.type)], column.charset, column.collation,
                flags_of(column), std::to_string(column.bytes_max), std::to_string(column.digits)});
   for (const Key& key : table.keys) {
-    const std::string flags = std::string(key.unique ? "u" : "") + (key.nullable ? "n" : "");
+    const std::string flags = std::string(key.unique ? "u" : "") + (key.nullable ? "n" : "") +
+                              (key.functional ? "f" : "");
     append_line(text, {"key", key.name, flags, parts_of(key)});
   }
   if (table.row_key) append_line(text, {"row-key", std::to_string(*table.row_key)});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/sql.hpp"
@@ -64,7 +65,8 @@ struct Key {
   std::string name;
   bool unique = false;
   bool nullable = false;  ///< some column may be NULL
-  std::vector<KeyPart> parts;
+  std::vector<KeyPart> parts;  ///< those that are columns
+  bool functional = false;  ///< some part is an expression, of columns that are not known here
 };
 
 /// What a table looks like. Columns are in the order of the row images.
@@ -80,6 +82,9 @@ struct Table {
   const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
 };
 
+/// MariaDB's SEQUENCE: a table of one row, which an INSERT replaces.
+inline bool is_sequence(const Table& table) { return table.kind == "SEQUENCE"; }
+
 /// The primary key, else the first unique key over whole, NOT NULL, not generated columns; nothing
 /// if the table has neither: then its rows have no names.
 std::optional<std::size_t> choose_row_key(const Table& table);
@@ -88,6 +93,10 @@ std::optional<std::size_t> choose_row_key(const Table& table);
 /// rows need; names of the format are persistent and versioned by its first line.
 std::string shape_text(const Table& table);
 Table parse_shape(const std::string& text);
+
+/// A COLUMN_TYPE without what changes no value and is shown by some servers only: the display width
+/// of integers, ZEROFILL.
+std::string normal_type(std::string_view type);
 
 /// Whether two tables have the same columns and keys, names of the tables aside.
 bool same_shape(const Table& a, const Table& b);

@@ -168,31 +168,31 @@ TEST_CASE("ddl names: temporary tables") {
 
 TEST_CASE("ddl names: other objects") {
   check({
-      {"CREATE VIEW v AS SELECT 1", "view:"},
-      {"CREATE OR REPLACE VIEW v AS SELECT 1", "view:"},
+      {"CREATE VIEW v AS SELECT 1", "view: cur.v"},
+      {"CREATE OR REPLACE VIEW x.v AS SELECT 1", "view: x.v"},
       {"CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW `v` AS "
        "select 1",
-       "view:"},
-      {"ALTER ALGORITHM=MERGE VIEW v AS SELECT 1", "view:"},
-      {"DROP VIEW IF EXISTS a, b", "view:"},
+       "view: cur.v"},
+      {"ALTER ALGORITHM=MERGE VIEW v AS SELECT 1", "view: cur.v"},
+      {"DROP VIEW IF EXISTS a, x.b", "view: cur.a, x.b"},
       {"CREATE DEFINER=`root`@`localhost` TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET @a=1",
-       "trigger:"},
-      {"CREATE OR REPLACE TRIGGER t AFTER DELETE ON x FOR EACH ROW CALL p()", "trigger:"},
-      {"DROP TRIGGER IF EXISTS db.t", "trigger:"},
-      {"CREATE DEFINER=`view`@`event` PROCEDURE `p`()\nSELECT 1", "routine:"},
-      {"CREATE DEFINER=`a(`@`%` FUNCTION f() RETURNS INT RETURN 1", "routine:"},
-      {"CREATE AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1", "routine:"},
-      {"CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "routine:"},
-      {"ALTER PROCEDURE p COMMENT 'x'", "routine:"},
-      {"DROP FUNCTION f", "routine:"},
-      {"CREATE PACKAGE BODY p AS END", "routine:"},
-      {"CREATE DEFINER=`root`@`localhost` EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "event:"},
-      {"ALTER EVENT e DISABLE", "event:"},
-      {"DROP EVENT e", "event:"},
-      {"CREATE SEQUENCE s", "sequence:"},
-      {"CREATE OR REPLACE SEQUENCE s START WITH 5", "sequence:"},
-      {"ALTER SEQUENCE s RESTART 5", "sequence:"},
-      {"DROP SEQUENCE IF EXISTS s", "sequence:"},
+       "trigger: cur.t"},
+      {"CREATE OR REPLACE TRIGGER t AFTER DELETE ON x FOR EACH ROW CALL p()", "trigger: cur.t"},
+      {"DROP TRIGGER IF EXISTS db.t", "trigger: db.t"},
+      {"CREATE DEFINER=`view`@`event` PROCEDURE `p`()\nSELECT 1", "routine: cur.p"},
+      {"CREATE DEFINER=`a(`@`%` FUNCTION f() RETURNS INT RETURN 1", "routine: cur.f"},
+      {"CREATE AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1", "routine: cur.f"},
+      {"CREATE FUNCTION f RETURNS STRING SONAME 'x.so'", "routine: cur.f"},
+      {"ALTER PROCEDURE p COMMENT 'x'", "routine: cur.p"},
+      {"DROP FUNCTION f", "routine: cur.f"},
+      {"CREATE PACKAGE BODY p AS END", "routine: cur.p"},
+      {"CREATE DEFINER=`root`@`localhost` EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "event: cur.e"},
+      {"ALTER EVENT e DISABLE", "event: cur.e"},
+      {"DROP EVENT e", "event: cur.e"},
+      {"CREATE SEQUENCE s", "create-table: cur.s"},
+      {"CREATE OR REPLACE SEQUENCE s START WITH 5", "create-table: cur.s"},
+      {"ALTER SEQUENCE s RESTART 5", "alter-table: cur.s"},
+      {"DROP SEQUENCE IF EXISTS s, x.t", "drop-table: cur.s, x.t"},
       {"CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x')", "other:"},
       {"DROP SERVER s", "other:"},
       {"CREATE TABLESPACE x", "other:"},
@@ -201,7 +201,7 @@ TEST_CASE("ddl names: other objects") {
 
 // 10.11 logs ALTER EVENT as written. "other" stops, although no wanted object may be concerned.
 TEST_CASE("ddl names: DEFINER = CURRENT_USER()") {
-  CHECK(names("alter definer=current_user() event e comment 'x'") == "event:");
+  CHECK(names("alter definer=current_user() event e comment 'x'") == "event: cur.e");
 }
 
 TEST_CASE("ddl names: SET STATEMENT ... FOR") {
@@ -244,4 +244,17 @@ TEST_CASE("ddl names: sql_mode of the session") {
         "alter-table: cur.t, cur.u");
   CHECK(names("ALTER TABLE t COMMENT '\\', RENAME TO u'", 0) == "alter-table: cur.t");
   CHECK(names("DROP TABLE \"a\", b", -1) == "other:");
+}
+
+TEST_CASE("ddl: the words START TRANSACTION behind a table are MySQL's own") {
+  const auto run = [](const char* statement) {
+    dts::Ddl ddl;
+    ddl.statement = statement;
+    return dts::runnable_statement(ddl);
+  };
+  CHECK(run("CREATE TABLE `t` (\n  `a` int\n) START TRANSACTION") == "CREATE TABLE `t` (\n  `a` int\n) ");
+  for (const char* as_it_is :
+       {"CREATE TABLE t (a int)", "CREATE TABLE t (a int) COMMENT='START TRANSACTION'", "DROP TABLE t",
+        "CREATE TABLE t (a int) COMMENT `START TRANSACTION`", "START TRANSACTION", ""})
+    CHECK(run(as_it_is) == as_it_is);
 }

@@ -179,3 +179,13 @@ TEST_CASE("net: many tables") {
   REQUIRE(net.size() == 50);
   for (const auto& one : net) CHECK(one.inserts.size() == 3);
 }
+
+TEST_CASE("net: with a unique key over an expression, every update is a delete and an insert") {
+  dts::Table expression = one_key;
+  expression.keys.push_back({"e", true, true, {}});
+  expression.keys.back().functional = true;
+  CHECK(show(Changes().update(expression, {"1", "a"}, {"1", "b"}).net()) == "t: -1,a +1,b");
+  CHECK(show(Changes().update(expression, {"1", "a"}, {"1", "a"}).net()) == "t: 1,a>1,a");
+  expression.keys.back().unique = false;
+  CHECK(show(Changes().update(expression, {"1", "a"}, {"1", "b"}).net()) == "t: 1,a>1,b");
+}

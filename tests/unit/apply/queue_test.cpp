@@ -15,7 +15,7 @@ namespace {
 Transaction make(std::uint64_t sequence, std::size_t changes = 1, bool first = true,
                  bool last = true) {
   Transaction transaction;
-  transaction.gtid.sequence = sequence;
+  transaction.id.begin = sequence;
   transaction.changes.resize(changes);
   transaction.first = first;
   transaction.last = last;
@@ -35,7 +35,7 @@ std::vector<std::vector<std::uint64_t>> groups(TransactionQueue& queue, std::siz
     auto group = queue.take(changes_max, 1, {});
     if (group.empty()) return all;
     auto& list = all.emplace_back();
-    for (const auto& transaction : group) list.push_back(transaction.gtid.sequence);
+    for (const auto& transaction : group) list.push_back(transaction.id.begin);
     queue.applied();
   }
 }
@@ -184,7 +184,7 @@ TEST_CASE("queue: two threads lose nothing") {
   std::uint64_t next = 1;
   while (!queue.finished()) {
     for (const auto& transaction : queue.take(50, 100, {}))
-      if (transaction.gtid.sequence == next) ++next;
+      if (transaction.id.begin == next) ++next;
     queue.applied();
   }
   CHECK(next == count + 1);

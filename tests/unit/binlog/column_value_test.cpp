@@ -303,8 +303,20 @@ TEST_CASE("column values: compressed columns") {
     CHECK_THROWS_AS(read(type::blob_compressed, 2, le(bad.size(), 2) + bad, bytes), dts::Error);
 }
 
+TEST_CASE("column values: VECTOR keeps its bytes") {
+  CHECK(read(type::vector, 4, le(8, 4) + hex("0000803f 000020c0"), column(ColumnType::vector)) ==
+        "b:" + hex("0000803f 000020c0"));
+}
+
+TEST_CASE("column values: a compressed column cannot claim more than zlib gives") {
+  // 1 GiB out of 8 bytes: stops before memory is taken for it.
+  dts::Arena arena;
+  CHECK_THROWS_AS(dts::inflate_column(hex("84 40000000 789c0300"), arena), dts::Error);
+  CHECK(arena.size() == 0);
+}
+
 TEST_CASE("column values: unknown types stop") {
-  for (std::uint8_t binlog_type : {0, 6, 14, 20, 139, 142, 242, 245, 249, 250, 251}) {
+  for (std::uint8_t binlog_type : {0, 6, 14, 20, 139, 142, 245, 249, 250, 251}) {
     dts::Arena arena;
     const std::string data(100, '\1');
     dts::Bytes body(data);

@@ -85,6 +85,7 @@ struct Builder {
   std::uint32_t timestamp = 1700000000, server = 71;
   std::uint64_t position = 4;
   bool checksums = true;
+  std::uint8_t signs = 0;  ///< of numeric columns in TABLE_MAP: first bit for the first column
 
   static constexpr std::uint16_t artificial = 0x20, ignorable = 0x80;
 
@@ -126,6 +127,14 @@ struct Builder {
     return event(dts::event_type::gtid,
                  le(sequence, 8) + le(domain, 4) + le(standalone ? 1 : 0, 1) + le(0, 6));
   }
+  /// MariaDB's GTID event that is an XA START, too, as one of a group commit.
+  std::string gtid_xa(std::uint64_t sequence, const std::string& gtrid, const std::string& bqual,
+                      std::int32_t format) {
+    return event(dts::event_type::gtid,
+                 le(sequence, 8) + le(0, 4) + le(0x42, 1) + le(99, 8) +
+                     le(static_cast<std::uint32_t>(format), 4) + le(gtrid.size(), 1) +
+                     le(bqual.size(), 1) + gtrid + bqual);
+  }
   static std::string query_body(const std::string& statement, const std::string& schema = "db",
                                 const std::string& status = "") {
     return le(7, 4) + le(0, 4) + le(schema.size(), 1) + le(0, 2) + le(status.size(), 2) + status +
@@ -152,9 +161,9 @@ struct Builder {
                        le(table.size(), 1) + table + le(0, 1) + length(columns.size()) + types +
                        length(metadata.size()) + metadata +
                        std::string((columns.size() + 7) / 8, '\xff');
-    // Signedness first: an optional field that is passed over.
+    // Signedness first: the numeric columns are signed.
     if (!names.empty())
-      body += le(1, 1) + length(1) + le(0x80, 1) + le(4, 1) + length(list.size()) + list;
+      body += le(1, 1) + length(1) + le(signs, 1) + le(4, 1) + length(list.size()) + list;
     return event(dts::event_type::table_map, body);
   }
   /// `images`: null bitmaps and values.
@@ -181,17 +190,18 @@ struct Feed {
   Builder make;
   std::map<std::pair<std::string, std::string>, dts::Table> shapes;
   std::vector<dts::Transaction> got;
-  std::vector<dts::DomainGtid> asked;
+  std::vector<dts::TransactionId> asked;
   dts::Decoder decoder;
 
   explicit Feed(std::size_t piece_bytes = 1 << 20)
       : decoder(
-            [this](const dts::TableName& name, const dts::DomainGtid& gtid) {
-              asked.push_back(gtid);
+            [this](const dts::TableName& name, const dts::TransactionId& id) {
+              asked.push_back(id);
               auto found = shapes.find({name.schema, name.table});
               return found == shapes.end() ? nullptr : &found->second;
             },
-            [this](dts::Transaction&& t) { got.push_back(std::move(t)); }, piece_bytes) {
+            [this](dts::Transaction&& t) { got.push_back(std::move(t)); },
+            dts::DecoderOptions{piece_bytes}) {
     shapes[{"db", "t"}] = pair_table("t");
   }
   Feed(const Feed&) = delete;
@@ -208,6 +218,10 @@ struct Feed {
     table.keys = {{"PRIMARY", true, false, {{0, {}}}}};
     table.row_key = 0;
     return table;
+  }
+  /// The number of a transaction's GTID.
+  std::uint64_t sequence(std::size_t i) const {
+    return std::get<dts::DomainGtid>(got.at(i).id.gtid).sequence;
   }
   void operator()(const std::string& event) { decoder.feed(event); }
   /// ROTATE and FORMAT_DESCRIPTION as a dump begins.

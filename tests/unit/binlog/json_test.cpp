@@ -183,6 +183,40 @@ TEST_CASE("json: documents of MySQL 9.7") {
   }
 }
 
+namespace {
+
+char type_letter(const Json& value) {
+  static const std::map<JsonKind, char> letters = {
+      {JsonKind::null, 'n'},     {JsonKind::boolean, 'b'},   {JsonKind::integer, 'i'},
+      {JsonKind::real, 'f'},     {JsonKind::decimal, 'd'},   {JsonKind::unsigned_integer, 'u'},
+      {JsonKind::string, 's'},   {JsonKind::date, 'D'},      {JsonKind::time, 'T'},
+      {JsonKind::datetime, 'M'}, {JsonKind::timestamp, 'P'}, {JsonKind::opaque, 'x'},
+      {JsonKind::array, 'a'},    {JsonKind::object, 'o'}};
+  return letters.at(value.kind);
+}
+
+void add_item_letters(const Json& value, JsonKind kind, std::string& to) {
+  if (value.kind == kind)
+    for (const Json& item : value.items) to += type_letter(item);
+  for (const Json& item : value.items) add_item_letters(item, kind, to);
+}
+
+}  // namespace
+
+TEST_CASE("json: text and types make the document that the binary form has") {
+  for (const auto& golden : Golden().documents) {
+    CAPTURE(golden.name);
+    Arena arena;
+    const Json document = dts::parse_json(golden.binary, arena);
+    std::string types(1, type_letter(document));
+    add_item_letters(document, JsonKind::object, types);
+    add_item_letters(document, JsonKind::array, types);
+    Json read = dts::parse_json_text(golden.text, arena);
+    dts::set_json_types(read, types, arena);
+    CHECK(same(read, document));
+  }
+}
+
 TEST_CASE("json: partial updates of MySQL 9.7") {
   for (const auto& golden : Golden().diffs) {
     CAPTURE(golden.name);

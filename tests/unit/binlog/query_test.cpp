@@ -119,3 +119,22 @@ TEST_CASE("query: the body of an event") {
     CHECK(catch_error([&] { dts::read_query(cut, statement); }).kind() == dts::ErrorKind::source);
   }
 }
+
+TEST_CASE("query: what MySQL 8 writes beside a DDL statement") {
+  using events::le;
+  const auto names = le(12, 1) + le(2, 1) + "db" + le(0, 1) + "other" + le(0, 1);
+  const auto body = events::Builder::query_body(
+      "CREATE TABLE t (a int)", "db",
+      le(0, 1) + le(0, 4) + le(1, 1) + le(1 << 20, 8) + names + le(14, 1) + le(0, 8) + le(16, 1) +
+          le(1, 1) + le(17, 1) + le(77, 8) + le(19, 1) + le(1, 1) + le(20, 1) + le(0, 1) +
+          le(18, 1) + le(255, 2));
+  dts::Bytes in(body);
+  std::string_view statement;
+  const auto query = dts::read_query(in, statement);
+  CHECK(query.sql_mode == 1 << 20);
+  CHECK(query.explicit_defaults_for_timestamp == 1);
+  CHECK(query.utf8mb4_collation == 255);
+  const auto many = events::Builder::query_body("x", "db", le(12, 1) + le(254, 1) + le(16, 1) + le(1, 1));
+  dts::Bytes too_many(many);
+  CHECK(dts::read_query(too_many, statement).explicit_defaults_for_timestamp == 1);
+}

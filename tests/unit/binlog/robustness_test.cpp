@@ -23,8 +23,8 @@ class Victim {
   /// and the GTID and table map before a row event. What follows is right again.
   bool survives(std::size_t index, const std::string& damaged) {
     dts::Decoder decoder(
-        [&](const dts::TableName& name, const dts::DomainGtid&) { return tables_.find(name); },
-        [&](dts::Transaction&& transaction) { read(transaction); }, 65536);
+        [&](const dts::TableName& name, const dts::TransactionId&) { return tables_.find(name); },
+        [&](dts::Transaction&& transaction) { read(transaction); }, dts::DecoderOptions{65536});
     try {
       decoder.feed(events_[0]);
       for (std::size_t i = start_of(index); i < index; ++i) decoder.feed(events_[i]);

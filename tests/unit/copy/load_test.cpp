@@ -39,14 +39,8 @@ TEST_CASE("load: statements") {
         "SELECT `id`, `a b` FROM `db`.`t``x` FORCE INDEX (`PRIMARY`) WHERE `id` > 5");
 }
 
-TEST_CASE("load: an ENUM without numeric members is loaded by its ordinals") {
-  for (const char* members :
-       {"'a','b'", "''", "'a1','b2'", "'one two'", "'it''s'", "'a','\xc3\xa9'"})
-    CHECK(columns_of(enum_table(members)) == "(`id`, `e`)");
-}
-
-TEST_CASE("load: an ENUM with members that look like numbers goes through a variable") {
-  for (const char* members : {"'1','2'", "'a','0'", "'b',' 3'", "'-1'", "'+2'", "'x 5'", "'2x'"})
+TEST_CASE("load: an ENUM is loaded by its ordinals, through a variable") {
+  for (const char* members : {"'a','b'", "''", "'1','2'", "'it''s'", "' 3'", "'a','\xc3\xa9'"})
     CHECK(columns_of(enum_table(members)) == "(`id`, @v6) SET `e` = @v6 + 0");
 }
 

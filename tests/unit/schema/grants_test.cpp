@@ -59,3 +59,15 @@ TEST_CASE("a remedy grants the database itself, not what its name matches") {
   CHECK(grant_statement(grants({}), {"BINLOG MONITOR"}, "") ==
         "GRANT BINLOG MONITOR ON *.* TO `dts`@`%`;");
 }
+
+TEST_CASE("MySQL's lines: rights with an underscore, and what is revoked from single databases") {
+  const Grants held = grants({"GRANT SELECT, RELOAD ON *.* TO `dts`@`%`",
+                              "GRANT SHOW_ROUTINE,XA_RECOVER_ADMIN ON *.* TO `dts`@`%`",
+                              "GRANT INSERT ON `mysql`.* TO `dts`@`%`",
+                              "REVOKE SELECT, INSERT ON `mysql`.* FROM `dts`@`%`"});
+  CHECK(held.allow("XA_RECOVER_ADMIN"));
+  CHECK(held.allow("RELOAD"));
+  CHECK(held.allow("SELECT", "shop"));
+  CHECK_FALSE(held.allow("SELECT", "mysql"));
+  CHECK(held.allow("INSERT", "mysql"));
+}

@@ -144,3 +144,44 @@ TEST_CASE("shapes are compared by columns and keys, not by names of tables or or
   std::swap(b.columns[0], b.columns[1]);
   CHECK(shape_difference(a, b) == "column 1 is 'id' here and 'code' there");
 }
+
+TEST_CASE("what only some servers show of a number's width makes no other type") {
+  CHECK(normal_type("int(11)") == "int");
+  CHECK(normal_type("tinyint(1)") == "tinyint");
+  CHECK(normal_type("bigint(20) unsigned") == "bigint unsigned");
+  CHECK(normal_type("int(5) unsigned zerofill") == "int unsigned");
+  CHECK(normal_type("year(4)") == "year");
+  CHECK(normal_type("time /* mariadb-5.3 */") == "time");
+  CHECK(normal_type("varchar(9) /*M!100301 COMPRESSED*/") == "varchar(9) /*!100301 COMPRESSED*/");
+  CHECK(normal_type("geomcollection") == "geometrycollection");
+  for (const char* as_it_is :
+       {"decimal(5,2) unsigned zerofill", "varchar(11)", "bit(1)", "point", "double(10,2)", "vector(3)",
+        "enum('int(11)')", "varchar(9) /*!100301 COMPRESSED*/"})
+    CHECK(normal_type(as_it_is) == as_it_is);
+  Table a = orders(), b = orders();
+  b.columns[0].definition = "bigint unsigned";
+  b.columns[3].definition = "int";
+  CHECK(same_shape(a, b));
+  b.columns[3].definition = "int unsigned";
+  CHECK_FALSE(same_shape(a, b));
+}
+
+TEST_CASE("a key with an expression is kept, told apart, and names no row") {
+  Table table = orders();
+  Key expression = key("e", true, {});
+  expression.functional = true;
+  Key mixed = key("m", true, {{0, {}}});
+  mixed.functional = true;
+  table.keys = {expression, mixed};
+  CHECK_FALSE(choose_row_key(table));
+  check_round_trip(table);
+  const Table again = parse_shape(shape_text(table));
+  REQUIRE(again.keys.size() == 2);
+  CHECK(again.keys[0].functional);
+  CHECK(again.keys[0].parts.empty());
+  CHECK(again.keys[1].functional);
+  CHECK(again.keys[1].parts.size() == 1);
+  Table other = table;
+  other.keys[1].functional = false;
+  CHECK(shape_difference(table, other) == "key 'm' has other columns there");
+}
