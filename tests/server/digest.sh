@@ -32,7 +32,7 @@ quoted_list() {
 digest_queries() {
   local name=$1 zero=$2 json=$3
   shift 3
-  client "$name" <<END
+  client "$name" --raw <<END
 SET group_concat_max_len = 16777216;
 SELECT CONCAT('SELECT ', IF(SUM(apart), '''json'', ', ''), '''', REPLACE(CONCAT(TABLE_SCHEMA, '.', TABLE_NAME), '''', ''''''), ''', ',
     IF(SUM(apart),
@@ -83,7 +83,7 @@ definitions() {
   local name=$1 list
   shift
   list=$(quoted_list "$@")
-  client "$name" --raw <<END | client "$name" | sed -E 's/ AUTO_INCREMENT=[0-9]+//'
+  client "$name" --raw <<END | sed "1iSET time_zone = '+00:00';" | client "$name" | sed -E 's/ AUTO_INCREMENT=[0-9]+//; s/ CHARACTER SET [a-z0-9]+ COLLATE/ COLLATE/g'
 SELECT CONCAT('SHOW CREATE ', IF(TABLE_TYPE = 'SEQUENCE', TABLE_TYPE, 'TABLE'), ' \`', REPLACE(TABLE_SCHEMA, '\`', '\`\`'), '\`.\`',
   REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
 FROM information_schema.TABLES
@@ -114,7 +114,7 @@ shapes_of() {
   list=$(quoted_list "$@")
   expression="COLUMN_DEFAULT NOT LIKE '''%''' AND COLUMN_DEFAULT NOT REGEXP '^[-+0-9.e]*\$|^b''|^current_timestamp'"
   ! is_mysql "$name" || expression="EXTRA LIKE '%DEFAULT_GENERATED%' AND LOWER(COLUMN_DEFAULT) NOT LIKE 'current_timestamp%'"
-  sql "$name" "
+  sql "$name" "SET time_zone = '+00:00';
     SELECT 'column', TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, IF(is_json, 'json', COLUMN_TYPE),
       IF(is_json, '', IFNULL(COLLATION_NAME, '')), IF(IS_NULLABLE = 'YES', 'NULL', 'NOT NULL'), CONCAT('DEFAULT ', CASE
         WHEN COLUMN_DEFAULT IS NULL OR COLUMN_DEFAULT = 'NULL' THEN 'NULL'
@@ -141,11 +141,11 @@ shapes_of() {
 }
 
 # One name for what has several: display widths, utf8, and the default collations of UCA, which
-# neither MariaDB 10.5 nor MySQL has under the other's name.
+# neither MariaDB 10.5 nor MySQL has under the other's name. Sorted, for they sort names differently.
 common_names() {
   sed -E 's/\t((tiny|small|medium|big)?int)\([0-9]+\)/\t\1/; s/\tyear\(4\)/\tyear/; s/\tgeomcollection/\tgeometrycollection/
     s: /\*M?![0-9]* COMPRESSED\*/::; s/\tutf8_/\tutf8mb3_/g
-    s/_(0900|uca1400_nopad|uca1400|unicode_520_nopad|unicode_520)_(ai_)?ci\b/_uca_ci/'
+    s/_(0900|uca1400_nopad|uca1400|unicode_520_nopad|unicode_520)_(ai_)?ci\b/_uca_ci/' | sort
 }
 
 # compare_pair A B DATABASE...: what differs goes to stderr. The digests stay in $WORK/NAME.compare.

@@ -47,6 +47,11 @@ foreign_command() {
   [[ $1 != mysql-* ]] || FOREIGN_COMMAND+=(--mysqlx=OFF --secure-file-priv=NULL)
 }
 
+# foreign_tool SERVER PROGRAM: sets FOREIGN_TOOL to what runs another program of it.
+foreign_tool() {
+  foreign_command "$1" && FOREIGN_TOOL=("${FOREIGN_COMMAND[@]:0:3}" "$(foreign_root "$1")/usr/bin/$2")
+}
+
 # --- fetching ------------------------------------------------------------------------------------
 
 # The archive that the machine's own release comes from.

@@ -13,6 +13,16 @@ precheck keyless-tables
 dts init-schema
 start_shapes_writers 400
 
+# Killed at once after it has begun on the target, before the state file says so.
+cp "$WORK/dtsctl.state.toml" "$WORK/before.state.toml"
+"$DTSCTL" -f "$JOB" init-data -j 1 >>"$WORK/copy.log" 2>&1 &
+pid=$!
+begun() { [[ $(sql target 'SELECT COUNT(*) FROM dtsctl.position') == 1 ]]; }
+wait_for 10 begun || die "init-data does not begin: $(tail -n 5 "$WORK/copy.log")"
+kill -9 "$pid"
+wait "$pid" 2>/dev/null || true
+cp "$WORK/before.state.toml" "$WORK/dtsctl.state.toml"
+
 rounds=10
 ((${DTS_TORTURE:-0} == 0)) || rounds=60
 killed=0

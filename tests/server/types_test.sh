@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every column type with its extremes, by both roads: copied by init-data, and inserted, updated and
 # deleted through sync, with the type as a value, as a key, and in a table without a key.
+# types_test.sh [SOURCE [TARGET]]; types_foreign_test.sh runs it on other servers than the host's.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -21,7 +22,7 @@ SELECT CONCAT(
   SELECT TABLE_NAME t, GROUP_CONCAT('`', COLUMN_NAME, '`' ORDER BY ORDINAL_POSITION) columns,
     GROUP_CONCAT('t.`', COLUMN_NAME, '` = b.`', COLUMN_NAME, '`' ORDER BY ORDINAL_POSITION) sets
   FROM information_schema.COLUMNS
-  WHERE TABLE_SCHEMA = 'types' AND COLUMN_NAME <> 'id' AND IS_GENERATED = 'NEVER'
+  WHERE TABLE_SCHEMA = 'types' AND COLUMN_NAME <> 'id' AND IFNULL(GENERATION_EXPRESSION, '') = ''
     AND TABLE_NAME IN (SELECT TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'types' AND COLUMN_NAME = 'id')
   GROUP BY TABLE_NAME) x;
 SELECT CONCAT(
@@ -33,19 +34,28 @@ SELECT CONCAT(
   'DELETE FROM ', TABLE_NAME, ' WHERE v = 2;\n',
   'DROP TEMPORARY TABLE before_;')
 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'types' AND TABLE_NAME LIKE 'key\\_%';
+SELECT CONCAT(
+  'DELETE FROM ', TABLE_NAME, ' LIMIT 1;\n',
+  'INSERT INTO ', TABLE_NAME, ' SELECT * FROM ', TABLE_NAME, ';\n',
+  'UPDATE ', TABLE_NAME, ' SET ', MIN(COLUMN_NAME), ' = NULL LIMIT 1;')
+FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'types' AND TABLE_NAME REGEXP '^(keyless|secret)' AND COLUMN_NAME <> 'my_row_id'
+GROUP BY TABLE_NAME;
 END
 }
 
-start_source
-start_target
-client source <"$LIB_FOLDER/types.sql"
+SOURCE=${1:-$HOST_SERVER}
+TARGET=${2:-$SOURCE}
+need_servers "$SOURCE" "$TARGET"
+start_source "$SOURCE"
+start_target "$TARGET"
+cat "$LIB_FOLDER/types.sql" "$LIB_FOLDER/types_${SOURCE%-*}.sql" "$LIB_FOLDER/types_charsets.sql" | client source
 create_accounts types
 write_job types
 precheck
 dts init-schema
 dts init-data
 must_be_equal types
-echo "types: identical after init-data"
+echo "types: $SOURCE -> $TARGET: $(wc -l <"$WORK/source.compare") tables identical after init-data"
 
 {
   echo "SET sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';"
@@ -64,4 +74,4 @@ sql source "SET sql_mode = 'ALLOW_INVALID_DATES'; USE types;
 dts sync --until now
 must_be_equal types
 dts status --json | jq -e '(.sync.conflicts | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
-echo "types: identical after sync"
+echo "types: $SOURCE -> $TARGET: identical after sync"

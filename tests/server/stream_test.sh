@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What the binlog of MariaDB may hold, event by event: stream_events.sh.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$LIB_FOLDER/stream.sh"
+. "$LIB_FOLDER/stream_events.sh"
+
+METADATA=(NO_LOG MINIMAL FULL)
+start_pair mariadb-10.11 mariadb-10.11
+run_traps half_transactions_leave_nothing_behind a_savepoint_does_not_end_a_transaction \
+  rollbacks_in_the_log_take_rows_back myisam_rows_stay_when_their_transaction_is_rolled_back \
+  a_commit_without_a_transaction_id_ends_it_too xa_takes_effect_at_its_commit xa_of_every_other_form \
+  xa_larger_than_memory_pieces xa_survives_kills_and_a_restart_of_the_source \
+  a_statement_in_place_of_rows_stops a_load_data_in_place_of_rows_stops an_incomplete_row_image_stops \
+  events_larger_than_a_packet logs_that_end_all_the_time ids_of_tables_that_are_reused \
+  how_much_the_log_says_of_columns compressed_events several_domains_interleaved \
+  transactions_with_our_own_server_id
+
+start_pair mariadb-10.11 mysql-9.7
+run_traps rollbacks_in_the_log_take_rows_back myisam_rows_stay_when_their_transaction_is_rolled_back \
+  xa_takes_effect_at_its_commit xa_of_every_other_form xa_survives_kills_and_a_restart_of_the_source \
+  a_statement_in_place_of_rows_stops an_incomplete_row_image_stops compressed_events \
+  several_domains_interleaved
+echo "stream: identical"
