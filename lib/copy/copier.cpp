@@ -56,11 +56,13 @@ void write_part(Connection& target, const Table& table, LoadEncoder& encoder, bo
   target.execute(sql("COMMIT"));
 }
 
-/// Warnings of the last statement that are about data.
-std::uint64_t count_changes(Connection& target) {
+/// Of the last statement's `count` warnings, those that are about data. The server's list may be
+/// shorter (max_error_count): what it does not show may be anything, and counts.
+std::uint64_t count_changes(Connection& target, std::uint64_t count) {
   const auto list = target.warnings();
-  return static_cast<std::uint64_t>(std::count_if(
-      list.begin(), list.end(), [](const Warning& warning) { return !is_benign(warning.code); }));
+  return count - static_cast<std::uint64_t>(std::count_if(
+                     list.begin(), list.end(),
+                     [](const Warning& warning) { return is_benign(warning.code); }));
 }
 
 /// INSERT statements in one transaction.
@@ -84,7 +86,7 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
     target.execute_batch(statement, results);
     const StatementResult& result = results.at(0);
     if (result.warnings != encoder.enum_zeros()) {
-      const std::uint64_t changes = count_changes(target);
+      const std::uint64_t changes = count_changes(target, result.warnings);
       const auto [fewer, more] = std::minmax({changes, encoder.enum_zeros()});
       if (fewer != more) refuse_changes(target, table, more - fewer);
     }
@@ -113,8 +115,8 @@ template <class Written>
 void write_rows(Sessions& sessions, const Table& table, const Sql& condition, bool replace,
                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
   Connection& target = *sessions.target;
-  const JsonForm json = json_form(*sessions.source, target);
-  Cursor cursor(*sessions.source, select_rows(table, condition, json == JsonForm::typed));
+  const JsonCopy json = json_copy(*sessions.source, target);
+  Cursor cursor(*sessions.source, select_rows(table, condition, json == JsonCopy::typed));
   if (sessions.takes_load && !needs_insert(table, target))
     write_parts(target, table, LoadEncoder(cursor, table), replace, bytes, written, stop);
   else

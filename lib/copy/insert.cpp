@@ -24,14 +24,14 @@ Value real(std::string_view text, Arena& arena) {
 
 }  // namespace
 
-JsonForm json_form(const Connection& source, const Connection& target) {
+JsonCopy json_copy(const Connection& source, const Connection& target) {
   constexpr unsigned json_table_since = 80004;
-  if (target.is_mariadb()) return JsonForm::text;
-  if (source.is_mariadb() || source.version_number() < json_table_since) return JsonForm::plain;
-  return JsonForm::typed;
+  if (target.is_mariadb()) return JsonCopy::text;
+  if (source.is_mariadb() || source.version_number() < json_table_since) return JsonCopy::plain;
+  return JsonCopy::typed;
 }
 
-Value selected_value(const Column& column, const char* data, std::size_t length, JsonForm form,
+Value selected_value(const Column& column, const char* data, std::size_t length, JsonCopy form,
                      std::string_view json_types, Arena& arena) {
   if (data == nullptr) return {};
   const std::string_view text(data, length);
@@ -53,9 +53,9 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
     case ColumnType::set:
       return {ValueKind::text, text};
     case ColumnType::json: {
-      if (form == JsonForm::text) return {ValueKind::text, text};
+      if (form == JsonCopy::text) return {ValueKind::text, text};
       Json document = parse_json_text(text, arena);
-      if (form == JsonForm::typed) set_json_types(document, json_types, arena);
+      if (form == JsonCopy::typed) set_json_types(document, json_types, arena);
       return {ValueKind::expression, arena.copy(json_sql(document))};
     }
     default:
@@ -63,7 +63,7 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
   }
 }
 
-InsertEncoder::InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonForm form)
+InsertEncoder::InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonCopy form)
     : cursor_(cursor), table_(table), form_(form) {
   head_ = replace ? "REPLACE INTO " : "INSERT INTO ";
   append_name(head_, table.name);
@@ -83,7 +83,7 @@ void InsertEncoder::append_row(std::string& to) {
   for (unsigned i = 0; i < columns_.size(); ++i) {
     const Column& column = table_.columns[columns_[i]];
     std::string_view json_types;
-    if (form_ == JsonForm::typed && column.type == ColumnType::json) {
+    if (form_ == JsonCopy::typed && column.type == ColumnType::json) {
       if (cursor_.data(types) != nullptr) json_types = {cursor_.data(types), cursor_.length(types)};
       ++types;
     }

@@ -12,18 +12,18 @@
 namespace dts {
 
 /// How values of JSON columns travel.
-enum class JsonForm {
+enum class JsonCopy {
   text,   ///< the target has no JSON type of its own
   plain,  ///< as documents whose types are those that the server would read from the text
   typed,  ///< as documents whose types the source tells, in a column of the result for each
 };
 /// MySQL before 8.0.4 cannot tell all types of a document.
-JsonForm json_form(const Connection& source, const Connection& target);
+JsonCopy json_copy(const Connection& source, const Connection& target);
 
 /// A column of a result row, selected by column_expression(), as a value that can be written; JSON
 /// takes its types from `json_types` if it is of the typed form. What has to be made for it is put
 /// into `arena`.
-Value selected_value(const Column& column, const char* data, std::size_t length, JsonForm form,
+Value selected_value(const Column& column, const char* data, std::size_t length, JsonCopy form,
                      std::string_view json_types, Arena& arena);
 
 /// Turns the rows of a result into INSERT statements of many rows: for targets that refuse LOAD
@@ -31,7 +31,7 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
 class InsertEncoder {
  public:
   /// With `replace`, rows that clash on a unique key are removed.
-  InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonForm form);
+  InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonCopy form);
 
   /// The next statement; false at the end of the rows, or once `bytes_limit` have been produced
   /// since restart().
@@ -53,7 +53,7 @@ class InsertEncoder {
 
   Cursor& cursor_;
   const Table& table_;
-  JsonForm form_;
+  JsonCopy form_;
   std::string head_;
   std::vector<std::size_t> columns_;  ///< those that are written, in the order of the result
   std::uint64_t bytes_limit_ = UINT64_MAX;

@@ -9,7 +9,7 @@
 
 using changes::table;
 using dts::ColumnType;
-using dts::JsonForm;
+using dts::JsonCopy;
 
 TEST_CASE("insert: the types of JSON columns are selected behind the columns, if wanted") {
   const auto documents = table(
@@ -29,16 +29,16 @@ TEST_CASE("insert: JSON in its three forms") {
   const auto column = table("t", {{"j", ColumnType::json}}, {}).columns[0];
   const std::string text = "[1.5, 2]";
   dts::Arena arena;
-  const auto value = [&](JsonForm form, std::string_view types) {
+  const auto value = [&](JsonCopy form, std::string_view types) {
     return dts::selected_value(column, text.data(), text.size(), form, types, arena);
   };
-  CHECK(value(JsonForm::text, "").kind == dts::ValueKind::text);
-  CHECK(value(JsonForm::text, "").data == text);
-  CHECK(value(JsonForm::plain, "").kind == dts::ValueKind::expression);
-  CHECK(value(JsonForm::plain, "").data == "'[1.5, 2]'");
-  CHECK(value(JsonForm::typed, "afi").data == "'[1.5, 2]'");
-  CHECK(value(JsonForm::typed, "adu").data == "JSON_ARRAY(1.5,CAST(2 AS UNSIGNED))");
-  CHECK(catch_error([&] { value(JsonForm::typed, ""); }).kind() == dts::ErrorKind::source);
-  CHECK(dts::selected_value(column, nullptr, 0, JsonForm::typed, "n", arena).kind ==
+  CHECK(value(JsonCopy::text, "").kind == dts::ValueKind::text);
+  CHECK(value(JsonCopy::text, "").data == text);
+  CHECK(value(JsonCopy::plain, "").kind == dts::ValueKind::expression);
+  CHECK(value(JsonCopy::plain, "").data == "'[1.5, 2]'");
+  CHECK(value(JsonCopy::typed, "afi").data == "'[1.5, 2]'");
+  CHECK(value(JsonCopy::typed, "adu").data == "JSON_ARRAY(1.5,CAST(2 AS UNSIGNED))");
+  CHECK(catch_error([&] { value(JsonCopy::typed, ""); }).kind() == dts::ErrorKind::source);
+  CHECK(dts::selected_value(column, nullptr, 0, JsonCopy::typed, "n", arena).kind ==
         dts::ValueKind::null);
 }
