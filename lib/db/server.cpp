@@ -87,10 +87,12 @@ Position open_mariadb_snapshot(Connection& source) {
                      std::strtoull(found["Binlog_snapshot_position"].c_str(), nullptr, 10));
 }
 
-/// Runs `read` on a session of its own that holds a lock.
+/// Runs `read` on a session of its own that holds a lock. While the lock is waited for behind a long
+/// statement, it keeps all writers waiting behind it: so not for long.
 Position while_locked(const Endpoint& endpoint, const Sql& lock,
                       const std::function<Position(Connection&)>& read) {
   Connection locker(endpoint, Side::source);
+  locker.execute(sql("SET SESSION lock_wait_timeout = 5"));
   locker.execute(lock);
   Position position = read(locker);
   locker.execute(sql("UNLOCK TABLES"));
