@@ -23,6 +23,16 @@ bool is_transactional(const std::string& engine) {
   return std::find(without.begin(), without.end(), engine) == without.end();
 }
 
+/// The server would close the session, which looks like a lost connection, for ever.
+Error too_large(const std::string& what, std::size_t size, std::size_t packet_max) {
+  constexpr unsigned packet_too_large = 1153;
+  return {ErrorKind::target,
+          fmt::format("{} of {} bytes is larger than the target's max_allowed_packet of {}", what,
+                      size, packet_max),
+          fmt::format("SET GLOBAL max_allowed_packet = {} on the target", size * 2),
+          packet_too_large};
+}
+
 bool has_changes(const std::vector<Transaction>& group) {
   return std::any_of(group.begin(), group.end(),
                      [](const Transaction& t) { return !t.changes.empty(); });
@@ -190,6 +200,10 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
 void Applier::apply_with(const Transaction& piece, const Sql& also) {
   begin_large(piece);
   if (piece.rolled_back) return roll_back_large(piece);
+  if (const std::size_t size = also.text().size(); size >= packet_max_)
+    throw too_large(fmt::format("cannot keep the rows of XA transaction {}: a statement",
+                                to_string(piece.id)),
+                    size, packet_max_);
   target_.execute(also);
   end_large(piece);
 }
@@ -235,21 +249,25 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
   write_change(change, how, batch_);
   if (const std::size_t size = batch_.text.size(); size >= packet_max_) {
     batch_.clear();
-    constexpr unsigned packet_too_large = 1153;
-    throw Error(ErrorKind::target,
-                fmt::format("its statement of {} bytes is larger than the target's "
-                            "max_allowed_packet of {}",
-                            size, packet_max_),
-                fmt::format("SET GLOBAL max_allowed_packet = {} on the target", size * 2),
-                packet_too_large);
+    throw too_large("its statement", size, packet_max_);
   }
+  // Of a change that takes several statements, all or nothing: what to do about a row that is not as
+  // expected is decided from the row as it was.
+  const bool several =
+      std::count_if(batch_.statements.begin(), batch_.statements.end(),
+                    [](const Statement& statement) { return statement.table != nullptr; }) > 1;
+  if (several) target_.execute(sql("SAVEPOINT one_change"));
+  auto undo = [&] {
+    if (several) target_.execute(sql("ROLLBACK TO SAVEPOINT one_change"));
+  };
   std::vector<StatementResult> results;
   try {
     if (!batch_.empty()) target_.execute_batch(batch_.text, results);
   } catch (const Error& error) {
     batch_.clear();
-    if (error.server_errno() == duplicate_key && how == WriteMode::exact) return false;
-    throw;
+    if (error.server_errno() != duplicate_key || how != WriteMode::exact) throw;
+    undo();
+    return false;
   }
   bool expected = true;
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -258,6 +276,7 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
     if (statement.checked && results[i].affected != statement.expected) expected = false;
   }
   batch_.clear();
+  if (!expected) undo();
   return expected;
 }
 
