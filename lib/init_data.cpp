@@ -11,6 +11,7 @@
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
 #include "rate.hpp"
+#include "schema/difference.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
 #include "workers.hpp"
@@ -89,13 +90,15 @@ Start find_start(Connection& source, const Job& job, std::stop_token stop) {
   }
 }
 
-void check_target_tables(Connection& target, const Job& job, const std::vector<Table>& tables,
+void check_target_tables(Servers& servers, const Job& job, const std::vector<Table>& tables,
                          bool must_be_empty) {
+  Connection& target = *servers.target;
+  const ServerKind from = kind_of(*servers.source), to = kind_of(target);
   std::vector<Table> there = read_tables(target, job.objects);
   for (const Table& table : tables) {
     auto found = std::find_if(there.begin(), there.end(),
                               [&](const Table& other) { return other.name == table.name; });
-    if (found == there.end() || !same_shape(*found, table))
+    if (found == there.end() || !shape_difference(table, from, *found, to).empty())
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
@@ -147,7 +150,7 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                               Observer& observer, std::stop_token stop) {
   wait_for_xa(*servers.source, job, observer, stop);
   Start start = find_start(*servers.source, job, stop);
-  check_target_tables(*servers.target, job, start.tables, true);
+  check_target_tables(servers, job, start.tables, true);
   servers.target->execute(sql("START TRANSACTION"));
   for (const Table& table : start.tables)
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
@@ -177,7 +180,7 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the state file and the target disagree about its tables",
                 "start it again: dtsctl init-data --restart");
-  check_target_tables(*servers.target, job, tables, false);
+  check_target_tables(servers, job, tables, false);
   return tables;
 }
 

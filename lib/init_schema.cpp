@@ -61,21 +61,31 @@ void tell_left_out(const Job& job, Connection& source, Observer& observer) {
                                  id.kind, name_of(id)));
 }
 
-/// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
-void prepare_reading(Connection& connection) {
-  connection.execute(
-      sql("SET SESSION sql_quote_show_create = 1, "
-          "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE') "
-          "/*!80018 , show_create_table_skip_secondary_engine = 1 */"));
+void tell_changes(const ObjectId& id, const std::vector<std::string>& changes, Observer& observer) {
+  for (const std::string& change : changes)
+    observer.message(Severity::info, fmt::format("{} '{}': {}", id.kind, name_of(id), change));
+}
+
+/// Texts of these are not translated.
+bool is_left_to_hand(const ObjectId& id, ServerKind from, ServerKind to) {
+  return from.mariadb != to.mariadb && id.kind != "database" && id.kind != "table";
 }
 
 /// What the target is to have, in the order in which it can be created.
-std::vector<Definition> wanted(const Job& job, Connection& source, Observer& observer,
-                               const std::stop_token& stop) {
+std::vector<Definition> wanted(const Job& job, Connection& source, const TargetFacts& target,
+                               Observer& observer, const std::stop_token& stop) {
   prepare_reading(source);
+  const ServerKind from = kind_of(source);
   std::vector<Definition> databases, tables, routines, views, triggers;
   for (const ObjectId& id : list_objects(source, job.objects)) {
     check_stop(stop);
+    if (is_left_to_hand(id, from, target.kind)) {
+      observer.message(Severity::warning,
+                       fmt::format("{} '{}' is left out: it is not translated for the other kind "
+                                   "of server",
+                                   id.kind, name_of(id)));
+      continue;
+    }
     if (id.kind == "trigger" && job.schema.triggers == Triggers::skip) {
       observer.message(
           Severity::info,
@@ -88,6 +98,9 @@ std::vector<Definition> wanted(const Job& job, Connection& source, Observer& obs
                  : id.kind == "trigger" ? triggers
                                         : routines;
     list.push_back(define(source, id, job.schema));
+    std::vector<std::string> changes;
+    adapt(source, list.back(), target, changes);
+    tell_changes(id, changes, observer);
   }
   sort_views(views);
   auto keys = foreign_keys(job, tables, observer);
@@ -152,7 +165,8 @@ struct Run {
     if (want.id.kind == "table" &&
         (!write_alike(source, target) || job.schema.existing_tables == ExistingTables::keep)) {
       const auto here = read_table(source, want.id.name), there = read_table(target, want.id.name);
-      return here && there ? shape_difference(*here, *there) : "it is gone";
+      return here && there ? shape_difference(*here, kind_of(source), *there, kind_of(target))
+                           : "it is gone";
     }
     if (!write_alike(source, target) && created.contains(to_string(want.id))) return {};
     return text_difference(want.text, have.text);
@@ -216,7 +230,9 @@ struct Run {
     for (const Table& here : read_tables(source, job.objects)) {
       const auto found = there.find(here.name);
       const std::string differs =
-          found == there.end() ? "it is missing there" : shape_difference(here, found->second);
+          found == there.end()
+              ? "it is missing there"
+              : shape_difference(here, kind_of(source), found->second, kind_of(target));
       if (!differs.empty())
         throw Error(
             ErrorKind::target,
@@ -237,7 +253,8 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
     state.state.target_id = target_identity(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   tell_left_out(job, *servers.source, observer);
-  const auto plan = wanted(job, *servers.source, observer, stop);
+  const auto plan =
+      wanted(job, *servers.source, target_facts(*servers.target), observer, stop);
   const auto have = present(job, *servers.target, plan, stop);
   Run run{job,
           state,
@@ -271,10 +288,10 @@ void finish(StateFile& state, PhaseStatus status, const std::string& error) {
 }  // namespace
 
 std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::stop_token stop) {
-  Connection source(job.source, Side::source);
+  Connection source(job.source, Side::source), target(job.target, Side::target);
   tell_left_out(job, source, observer);
   std::vector<SchemaStep> steps;
-  for (Definition& definition : wanted(job, source, observer, stop))
+  for (Definition& definition : wanted(job, source, target_facts(target), observer, stop))
     steps.push_back(
         {step_kind(definition.id), name_of(definition.id), std::move(definition.statements)});
   return steps;

@@ -10,6 +10,7 @@
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "schema/read.hpp"
+#include "schema/translate.hpp"
 
 namespace dts {
 
@@ -48,8 +49,8 @@ void set_utf8mb4_collation(Connection& session, const Ddl& ddl) {
     session.execute(sql("SET default_collation_for_utf8mb4 = {}", wanted));
 }
 
-std::string known_collation(Connection& session, int id) {
-  std::string name = collation_of(session, id).name;
+std::string known_collation(Connection& session, int id, const Ddl& ddl) {
+  std::string name = counterpart_by_number(session, id, ddl.from_mariadb);
   if (name.empty())
     throw Error(ErrorKind::target,
                 fmt::format("the target has no collation of number {}, under which it ran", id));
@@ -60,16 +61,16 @@ std::string known_collation(Connection& session, int id) {
 void set_collations(Connection& session, const Ddl& ddl) {
   if (ddl.server_collation >= 0)
     session.execute(sql("SET collation_server = {}",
-                        Text{known_collation(session, ddl.server_collation)}));
+                        Text{known_collation(session, ddl.server_collation, ddl)}));
   // MySQL asks the database itself, and has made the variable one that needs a right.
   if (ddl.database_collation >= 0 && session.is_mariadb())
     session.execute(sql("SET collation_database = {}",
-                        Text{known_collation(session, ddl.database_collation)}));
+                        Text{known_collation(session, ddl.database_collation, ddl)}));
   if (ddl.client_charset < 0) return;
   const Collation client = collation_of(session, ddl.client_charset);
   session.execute(sql("SET character_set_client = {}, collation_connection = {}",
                       Text{client.charset.empty() ? "utf8mb4" : client.charset},
-                      Text{known_collation(session, ddl.connection_collation)}));
+                      Text{known_collation(session, ddl.connection_collation, ddl)}));
 }
 
 /// The session as it was when the source ran the statement.
@@ -288,14 +289,14 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
       stop(transaction, error.what());
     }
   }
-  std::vector<Sql> also = follow_shapes(names);
+  std::vector<Sql> also = follow_shapes(names, transaction.ddl->from_mariadb);
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();
   finish(transaction, std::move(also));
 }
 
 // The target now has the structure that the source had at this position, and is there to be read.
-std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names) {
+std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mariadb) {
   std::vector<TableName> tables = names.tables;
   if (names.kind == "drop-database")
     for (const TableName& name : shapes_.names())
@@ -303,6 +304,7 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names) {
   std::vector<Sql> also;
   for (const TableName& name : tables) {
     if (auto table = read_table(target_, name)) {
+      if (!from_mariadb) restore_json(target_, *table);
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

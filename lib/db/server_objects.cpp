@@ -21,6 +21,20 @@ Sql column_or_null(bool there, const char* name) {
 
 }  // namespace
 
+ServerKind kind_of(const Connection& connection) {
+  return {connection.is_mariadb(), connection.version_number()};
+}
+
+bool are_translated(ServerKind from, ServerKind to) {
+  if (from.mariadb != to.mariadb) return true;
+  constexpr unsigned other_default = 80000;
+  return !from.mariadb && (from.version < other_default) != (to.version < other_default);
+}
+
+bool defaults_are_explicit(ServerKind server) {
+  return server.version >= (server.mariadb ? 101001u : 80000u);
+}
+
 std::string version_trouble(const Connection& connection) {
   const bool old = connection.version_number() < (connection.is_mariadb() ? 100500 : 50700);
   if (!old) return {};
@@ -111,14 +125,12 @@ Sql all_collations(const Connection& connection) {
              full_names ? sql(", FULL_COLLATION_NAME") : Sql{});
 }
 
-bool has_type(const Connection& connection, std::string_view type) {
-  const unsigned version = connection.version_number();
-  const bool mariadb = connection.is_mariadb();
+bool has_type(ServerKind server, std::string_view type) {
+  const auto [mariadb, version] = server;
   if (type == "uuid") return mariadb && version >= 100700;
   if (type == "inet4") return mariadb && version >= 101000;
   if (type == "inet6") return mariadb;
   if (type == "vector") return version >= (mariadb ? 110700u : 90000u);
-  if (type == "json") return !mariadb;
   return true;
 }
 

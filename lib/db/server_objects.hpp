@@ -12,6 +12,19 @@
 
 namespace dts {
 
+/// A server as far as texts for it depend on it.
+struct ServerKind {
+  bool mariadb = true;
+  unsigned version = 0;  ///< as Connection::version_number()
+};
+ServerKind kind_of(const Connection& connection);
+/// Whether tables of the one have to be translated for the other: MySQL and MariaDB, and MySQL 5.7
+/// and later ones, whose utf8mb4 has another default collation.
+bool are_translated(ServerKind from, ServerKind to);
+
+/// Whether a session can make the server take a TIMESTAMP as it is written.
+bool defaults_are_explicit(ServerKind server);
+
 /// Why a server is none that dtsctl knows; empty if it is one.
 std::string version_trouble(const Connection& connection);
 /// Whether this series is one that dtsctl's own tests run.
@@ -43,7 +56,7 @@ struct Collation {
 };
 Collation collation_of(Connection& connection, int id);
 /// Whether columns can be of this type, as DATA_TYPE names it: "vector".
-bool has_type(const Connection& connection, std::string_view type);
+bool has_type(ServerKind server, std::string_view type);
 
 /// Reads the text of a member of an ENUM or SET by its value, where SHOW CREATE loses it; empty if
 /// the server has no way.

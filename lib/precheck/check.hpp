@@ -74,6 +74,11 @@ inline const char* name_of(Side side) {
   return side == Side::source ? "source" : "target";
 }
 
+/// Whether one is MySQL and the other MariaDB.
+inline bool is_other_kind(Context& context) {
+  return context.source->is_mariadb() != context.target->is_mariadb();
+}
+
 /// "a, b, c and 7 more"
 std::string listed(const std::vector<std::string>& names);
 
@@ -120,5 +125,8 @@ Findings check_views(Context& context);
 Findings check_target_objects(Context& context);
 Findings check_lower_case_names(Context& context);
 Findings check_collations(Context& context);
+
+// translations.cpp
+Findings check_translations(Context& context);
 
 }  // namespace dts

@@ -4,6 +4,7 @@
 
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
+#include "schema/collations.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
 
@@ -30,7 +31,8 @@ Findings check_shapes(Context& context, bool all_needed) {
                                    "create it, or add \"schema\" to phases"));
       continue;
     }
-    const std::string differs = shape_difference(table, found->second);
+    const std::string differs = shape_difference(table, kind_of(*context.source), found->second,
+                                                 kind_of(*context.target));
     if (!differs.empty())
       findings.push_back(
           failure(to_string(table.name),
@@ -57,6 +59,11 @@ void check_empty(Context& context, Findings& findings) {
                                "empty them, or exclude them from the job"));
 }
 
+/// Whether the job would create it: across kinds of servers only tables and databases.
+bool is_carried(Context& context, const ObjectId& id) {
+  return !is_other_kind(context) || id.kind == "table" || id.kind == "database";
+}
+
 bool is_relation(const ObjectId& id) {
   return id.kind == "table" || id.kind == "view";
 }
@@ -81,7 +88,7 @@ Findings check_same_names(Context& context) {
   const std::set<TableName> relations_there = relations(context);
   std::vector<std::string> clashes;
   for (const ObjectId& id : list_objects(*context.source, context.job.objects)) {
-    if (id.kind == "database" || own.contains(to_string(id))) continue;
+    if (id.kind == "database" || own.contains(to_string(id)) || !is_carried(context, id)) continue;
     if (is_relation(id) ? relations_there.contains(id.name) : there.contains(id))
       clashes.push_back(to_string(id));
   }
@@ -94,13 +101,17 @@ Findings check_same_names(Context& context) {
 
 /// Routines and later tables take their character set from the database.
 void check_databases(Context& context, Findings& findings) {
+  const std::set<std::string> known = target_facts(*context.target).collations;
   for (const std::string& schema : context.schemas()) {
     if (!selects_schema(context.job.objects, schema)) continue;
     const Sql question =
         sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE "
             "SCHEMA_NAME = {}",
             Text{schema});
-    const auto here = context.source->value(question), there = context.target->value(question);
+    auto here = context.source->value(question), there = context.target->value(question);
+    if (here && are_translated(kind_of(*context.source), kind_of(*context.target)))
+      if (auto closest = closest_collation(*here, known, is_other_kind(context)))
+        here = closest->name;
     if (here && there && long_name(*here) != long_name(*there))
       findings.push_back(
           failure(schema,
@@ -108,13 +119,6 @@ void check_databases(Context& context, Findings& findings) {
                               *here, *there),
                   sql("ALTER DATABASE {} COLLATE {};", Name{schema}, Name{*here}).text()));
   }
-}
-
-std::set<std::string> target_collations(Context& context) {
-  std::set<std::string> names;
-  for (auto& row : context.target->query(all_collations(*context.target)))
-    for (auto& name : row) names.insert(long_name(name.value_or("")));
-  return names;
 }
 
 bool has_upper_case(const std::string& text) {
@@ -159,19 +163,27 @@ Findings check_lower_case_names(Context& context) {
 }
 
 Findings check_collations(Context& context) {
-  const std::set<std::string> known = target_collations(context);
+  const std::set<std::string> known = target_facts(*context.target).collations;
+  const bool translated = are_translated(kind_of(*context.source), kind_of(*context.target));
+  std::set<std::string> long_names;
+  for (const std::string& name : known) long_names.insert(long_name(name));
   std::map<std::string, std::vector<std::string>> unknown;
   for (const Table& table : context.tables())
-    for (const Column& column : table.columns)
-      if (!column.collation.empty() && !known.contains(column.collation))
-        unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
+    for (const Column& column : table.columns) {
+      if (column.collation.empty() || long_names.contains(column.collation)) continue;
+      if (translated && closest_collation(column.collation, known, is_other_kind(context))) continue;
+      unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
+    }
   Findings findings;
   for (const auto& [collation, columns] : unknown)
     findings.push_back(failure(
         "target",
         fmt::format("the target does not know the collation {} of {}", collation, listed(columns)),
         "change the columns' collation, or use a newer target"));
-  if (findings.empty()) findings.push_back(pass("the target knows all collations", "target"));
+  if (findings.empty())
+    findings.push_back(pass(translated ? "the target has all collations, or something close"
+                                       : "the target knows all collations",
+                            "target"));
   return findings;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "db/server_objects.hpp"
+#include "schema/collations.hpp"
 #include "schema/lost_text.hpp"
 #include "schema/read.hpp"
 
@@ -94,6 +95,23 @@ Definition define_sequence(Connection& connection, const ObjectId& id) {
   const TextRow row = show_create(connection, id, sql("SHOW CREATE SEQUENCE {}", id.name), 1);
   const std::string create = with_name(*row[1], id.name);
   return {id, {std::string(table_settings), create}, create, {}};
+}
+
+/// A database has no names in its definition's text but its collation's.
+void translate_database(Connection& source, Definition& definition, const TargetFacts& target,
+                        std::vector<std::string>& changes) {
+  const auto found = closest_collation(definition.text, target.collations,
+                                       source.is_mariadb() != target.kind.mariadb);
+  if (!found)
+    throw unreadable(source, definition.id,
+                     "the target has nothing like its collation " + definition.text,
+                     "change it with ALTER DATABASE");
+  if (long_name(found->name) != long_name(definition.text))
+    changes.push_back(fmt::format("collation {} becomes {}", definition.text, found->name));
+  definition.statements = {sql("CREATE DATABASE IF NOT EXISTS {} COLLATE {}",
+                               Name{definition.id.name.schema}, Name{found->name})
+                               .text()};
+  definition.text = found->name;
 }
 
 Definition define_table(Connection& connection, const ObjectId& id) {
@@ -251,12 +269,49 @@ std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objec
   return std::move(lists.triggers);
 }
 
+void prepare_reading(Connection& connection) {
+  connection.execute(
+      sql("SET SESSION sql_quote_show_create = 1, "
+          "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE') "
+          "/*!80018 , show_create_table_skip_secondary_engine = 1 */"));
+}
+
 Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options) {
   if (id.kind == "database") return define_database(connection, id);
   if (id.kind == "table") return define_table(connection, id);
   if (id.kind == "view") return define_view(connection, id, options.definer);
   if (id.kind == "trigger") return define_trigger(connection, id, options.definer);
   return define_routine(connection, id, options.definer);
+}
+
+namespace {
+
+void translate_columns(Connection& source, Definition& definition, const TargetFacts& target,
+                       std::vector<std::string>& changes) {
+  const auto shape = read_table(source, definition.id.name);
+  if (!shape) throw unreadable(source, definition.id, "it is not there", "try again");
+  TableTranslation table =
+      translate_table(definition.statements.back(), *shape, kind_of(source), target);
+  if (!table.refused.empty())
+    throw unreadable(source, definition.id,
+                     "it can't be carried to the target: " + table.refused.front(),
+                     "exclude it from the job");
+  definition.statements.back() = std::move(table.text);
+  changes.insert(changes.end(), table.changes.begin(), table.changes.end());
+}
+
+}  // namespace
+
+void adapt(Connection& source, Definition& definition, const TargetFacts& target,
+           std::vector<std::string>& changes) {
+  const ServerKind from = kind_of(source);
+  const bool translated = are_translated(from, target.kind);
+  if (definition.id.kind == "database" && translated)
+    translate_database(source, definition, target, changes);
+  if (definition.id.kind != "table") return;
+  if (translated) translate_columns(source, definition, target, changes);
+  if (defaults_are_explicit(from) && !defaults_are_explicit(target.kind))
+    definition.statements.back() = with_timestamp_defaults(definition.statements.back(), changes);
 }
 
 Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys) {

@@ -6,6 +6,7 @@
 #include "db/connection.hpp"
 #include "dts/job.hpp"
 #include "schema/ddl.hpp"
+#include "schema/translate.hpp"
 
 namespace dts {
 
@@ -37,8 +38,15 @@ std::vector<ObjectId> list_objects(Connection& connection, const Objects& object
 /// The triggers and views that are not listed because only tables of their database are selected.
 std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects);
 
+/// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
+void prepare_reading(Connection& connection);
+
 /// Reads what the server has under this name, and makes it ready for the target.
 Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options);
+
+/// Makes a database or table of `source` one for a server of another kind; adds what it changes.
+void adapt(Connection& source, Definition& definition, const TargetFacts& target,
+           std::vector<std::string>& changes);
 
 /// The foreign keys of a table as an object of their own, to be made after all tables.
 Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys);

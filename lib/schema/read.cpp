@@ -123,6 +123,10 @@ Column column_from(const TextRow& row) {
     column.collation = long_name(row.at(6).value_or(""));
     column.text_form = text_form(column.charset);
   }
+  if (column.type == ColumnType::json) {  // as text it is always this
+    column.charset = "utf8mb4";
+    column.text_form = TextForm::plain;
+  }
   column.is_unsigned = column.type == ColumnType::year ||
                        (is_numeric(column.type) && contains(column.definition, " unsigned"));
   column.nullable = row.at(7) == "YES";

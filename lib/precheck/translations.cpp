@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "precheck/check.hpp"
+#include "schema/definition.hpp"
+
+namespace dts {
+
+namespace {
+
+/// What becomes of the tables that the job creates.
+struct Outcome {
+  std::vector<std::string> changed, clashes;
+  Findings refused;
+};
+
+void translate(Context& context, const Table& table, const TargetFacts& target, Outcome& outcome) {
+  const Definition definition =
+      define(*context.source, {"table", table.name}, context.job.schema);
+  const TableTranslation result = translate_table(definition.statements.back(), table,
+                                                  kind_of(*context.source), target);
+  const std::string name = to_string(table.name);
+  if (!result.changes.empty()) outcome.changed.push_back(name);
+  for (const std::string& clash : result.clashes) outcome.clashes.push_back(name + "." + clash);
+  for (const std::string& what : result.refused)
+    outcome.refused.push_back(failure(name, "the target has nothing for " + what,
+                                      "change it, or exclude the table from the job"));
+}
+
+std::vector<std::string> left_out(Context& context) {
+  std::vector<std::string> names;
+  if (!is_other_kind(context)) return names;
+  for (const ObjectId& id : list_objects(*context.source, context.job.objects))
+    if (id.kind != "database" && id.kind != "table") names.push_back(to_string(id));
+  return names;
+}
+
+}  // namespace
+
+Findings check_translations(Context& context) {
+  if (!are_translated(kind_of(*context.source), kind_of(*context.target)))
+    return {pass("the servers are of one kind: tables are carried as they are")};
+  const TargetFacts target = target_facts(*context.target);
+  prepare_reading(*context.source);
+  Outcome outcome;
+  for (const Table& table : context.tables()) translate(context, table, target, outcome);
+  Findings findings = std::move(outcome.refused);
+  if (!outcome.clashes.empty())
+    findings.push_back(
+        warning("target",
+                fmt::format("collations of unique keys have other rules on the target: values that "
+                            "differ here may be equal there, and a row would be refused, or lost "
+                            "to another one while the copy catches up: {}",
+                            listed(outcome.clashes)),
+                "look whether such values are there, or change the columns to a collation that "
+                "both servers have"));
+  if (const auto names = left_out(context); !names.empty())
+    findings.push_back(warning("source",
+                               fmt::format("these are not translated for the other kind of server, "
+                                           "and left out: {}",
+                                           listed(names)),
+                               "create them on the target by hand"));
+  if (findings.empty())
+    findings.push_back(pass(
+        outcome.changed.empty()
+            ? std::string("all tables can be carried without a change")
+            : fmt::format("tables can be carried with small changes, which init-schema tells: {}",
+                          listed(outcome.changed))));
+  return findings;
+}
+
+}  // namespace dts
