@@ -121,8 +121,9 @@ Collation collation_of(Connection& connection, int id) {
 Sql all_collations(const Connection& connection) {
   // There a collation may serve several character sets, and has a longer name for each.
   const bool full_names = connection.is_mariadb() && connection.version_number() >= 101001;
-  return sql("SELECT COLLATION_NAME{} FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY",
-             full_names ? sql(", FULL_COLLATION_NAME") : Sql{});
+  return sql(
+      "SELECT COLLATION_NAME{} FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY",
+      full_names ? sql(", FULL_COLLATION_NAME") : Sql{});
 }
 
 bool has_type(ServerKind server, std::string_view type) {
@@ -139,14 +140,16 @@ Sql member_text(const Connection& connection, const TableName& table, std::strin
   // Both give the column's type to something that takes a number: a variable, or the second row of
   // a recursive table whose first row has made the type. No row of the table is needed.
   if (connection.is_mariadb())
-    return sql("BEGIN NOT ATOMIC DECLARE x TYPE OF {}.{}; SET x = {}; "
-               "SELECT CONVERT(x USING utf8mb4); END",
-               table, Name{column}, value);
+    return sql(
+        "BEGIN NOT ATOMIC DECLARE x TYPE OF {}.{}; SET x = {}; "
+        "SELECT CONVERT(x USING utf8mb4); END",
+        table, Name{column}, value);
   if (!is_mysql(connection, 80001)) return {};
-  return sql("WITH RECURSIVE typed (x, n) AS (SELECT t.{}, 0 FROM (SELECT 1) AS one LEFT JOIN {} AS "
-             "t ON FALSE UNION ALL SELECT {}, 1 FROM typed WHERE n = 0) "
-             "SELECT CONVERT(x USING utf8mb4) FROM typed WHERE n = 1",
-             Name{column}, table, value);
+  return sql(
+      "WITH RECURSIVE typed (x, n) AS (SELECT t.{}, 0 FROM (SELECT 1) AS one LEFT JOIN {} AS "
+      "t ON FALSE UNION ALL SELECT {}, 1 FROM typed WHERE n = 0) "
+      "SELECT CONVERT(x USING utf8mb4) FROM typed WHERE n = 1",
+      Name{column}, table, value);
 }
 
 namespace {
@@ -169,22 +172,45 @@ void append_word(std::string& to, std::string_view word) {
 /// change SHOW CREATE or accounts only.
 bool is_obsolete_mode(std::string_view name) {
   static constexpr std::array names = {
-      "POSTGRESQL",       "ORACLE",           "MSSQL",    "DB2",      "MAXDB",
-      "NO_KEY_OPTIONS",   "NO_TABLE_OPTIONS", "MYSQL323", "MYSQL40",  "NO_FIELD_OPTIONS",
+      "POSTGRESQL",         "ORACLE",           "MSSQL",    "DB2",     "MAXDB",
+      "NO_KEY_OPTIONS",     "NO_TABLE_OPTIONS", "MYSQL323", "MYSQL40", "NO_FIELD_OPTIONS",
       "NO_AUTO_CREATE_USER"};
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 // By bit. From the 32nd on the servers differ.
-constexpr std::array<std::string_view, 32> mode_names = {
-    "REAL_AS_FLOAT", "PIPES_AS_CONCAT", "ANSI_QUOTES", "IGNORE_SPACE",
-    "IGNORE_BAD_TABLE_OPTIONS", "ONLY_FULL_GROUP_BY", "NO_UNSIGNED_SUBTRACTION", "NO_DIR_IN_CREATE",
-    "POSTGRESQL", "ORACLE", "MSSQL", "DB2", "MAXDB", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS",
-    "NO_FIELD_OPTIONS", "MYSQL323", "MYSQL40", "ANSI", "NO_AUTO_VALUE_ON_ZERO",
-    "NO_BACKSLASH_ESCAPES", "STRICT_TRANS_TABLES", "STRICT_ALL_TABLES", "NO_ZERO_IN_DATE",
-    "NO_ZERO_DATE", "ALLOW_INVALID_DATES", "ERROR_FOR_DIVISION_BY_ZERO", "TRADITIONAL",
-    "NO_AUTO_CREATE_USER", "HIGH_NOT_PRECEDENCE", "NO_ENGINE_SUBSTITUTION",
-    "PAD_CHAR_TO_FULL_LENGTH"};
+constexpr std::array<std::string_view, 32> mode_names = {"REAL_AS_FLOAT",
+                                                         "PIPES_AS_CONCAT",
+                                                         "ANSI_QUOTES",
+                                                         "IGNORE_SPACE",
+                                                         "IGNORE_BAD_TABLE_OPTIONS",
+                                                         "ONLY_FULL_GROUP_BY",
+                                                         "NO_UNSIGNED_SUBTRACTION",
+                                                         "NO_DIR_IN_CREATE",
+                                                         "POSTGRESQL",
+                                                         "ORACLE",
+                                                         "MSSQL",
+                                                         "DB2",
+                                                         "MAXDB",
+                                                         "NO_KEY_OPTIONS",
+                                                         "NO_TABLE_OPTIONS",
+                                                         "NO_FIELD_OPTIONS",
+                                                         "MYSQL323",
+                                                         "MYSQL40",
+                                                         "ANSI",
+                                                         "NO_AUTO_VALUE_ON_ZERO",
+                                                         "NO_BACKSLASH_ESCAPES",
+                                                         "STRICT_TRANS_TABLES",
+                                                         "STRICT_ALL_TABLES",
+                                                         "NO_ZERO_IN_DATE",
+                                                         "NO_ZERO_DATE",
+                                                         "ALLOW_INVALID_DATES",
+                                                         "ERROR_FOR_DIVISION_BY_ZERO",
+                                                         "TRADITIONAL",
+                                                         "NO_AUTO_CREATE_USER",
+                                                         "HIGH_NOT_PRECEDENCE",
+                                                         "NO_ENGINE_SUBSTITUTION",
+                                                         "PAD_CHAR_TO_FULL_LENGTH"};
 constexpr std::array<std::string_view, 3> mariadb_modes = {
     "EMPTY_STRING_IS_NULL", "SIMULTANEOUS_ASSIGNMENT", "TIME_ROUND_FRACTIONAL"};
 constexpr std::array<std::string_view, 1> mysql_modes = {"TIME_TRUNCATE_FRACTIONAL"};
@@ -237,8 +263,7 @@ Sql innodb_tables(const Connection& connection) {
 
 bool has_session(Connection& connection, std::uint64_t id) {
   if (connection.is_mariadb())
-    return connection
-        .value(sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {}", id))
+    return connection.value(sql("SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {}", id))
         .has_value();
   // The table is going away, and its successor is empty without performance_schema.
   for (auto& row : connection.query(sql("SHOW PROCESSLIST")))

@@ -67,7 +67,8 @@ Sql member_text(const Connection& connection, const TableName& table, std::strin
 /// nothing there.
 std::string routine_sql_mode(const Connection& connection, std::string_view names);
 
-/// The modes that a number of sql_mode of a source means, by name, and those that the target hasn't.
+/// The modes that a number of sql_mode of a source means, by name, and those that the target
+/// hasn't.
 struct SqlModes {
   std::string known, unknown;
 };

@@ -50,7 +50,8 @@ std::string engine_trouble(const Table& table, const std::set<std::string>& on_t
     return "system-versioned tables are not supported by this version";
   if (table.engine.empty()) return "the source can't open it";
   for (const char* engine : refused)
-    if (is_same(table.engine, engine)) return fmt::format("engine {} can't be synchronized", engine);
+    if (is_same(table.engine, engine))
+      return fmt::format("engine {} can't be synchronized", engine);
   const auto is_there = [&](const std::string& engine) { return is_same(engine, table.engine); };
   if (std::none_of(on_target.begin(), on_target.end(), is_there))
     return fmt::format("the target has no engine {}", table.engine);

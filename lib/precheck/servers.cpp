@@ -30,8 +30,7 @@ Finding not_connected(Side side, const Error& e) {
 Findings check_version(Context& context, Side side) {
   const Connection& connection = context.connection(side);
   std::string trouble = version_trouble(connection);
-  if (!trouble.empty())
-    return {failure(name_of(side), std::move(trouble), "upgrade the server")};
+  if (!trouble.empty()) return {failure(name_of(side), std::move(trouble), "upgrade the server")};
   return {pass(is_tested_version(connection)
                    ? connection.server_version()
                    : connection.server_version() + ": should do, but dtsctl's own tests have not "
@@ -117,12 +116,11 @@ Findings check_read_only(Context& context) {
 }
 
 Findings check_primary_keys(Context& context) {
-  const auto is_on = [&](const char* name) {
-    return context.variable(Side::target, name) == "ON";
-  };
-  const char* setting = is_on("sql_require_primary_key")              ? "sql_require_primary_key"
-                        : is_on("sql_generate_invisible_primary_key") ? "sql_generate_invisible_primary_key"
-                                                                      : nullptr;
+  const auto is_on = [&](const char* name) { return context.variable(Side::target, name) == "ON"; };
+  const char* setting = is_on("sql_require_primary_key") ? "sql_require_primary_key"
+                        : is_on("sql_generate_invisible_primary_key")
+                            ? "sql_generate_invisible_primary_key"
+                            : nullptr;
   if (setting == nullptr) return {pass("the target takes tables as they are", "target")};
   const Grants& grants = context.grants(Side::target);
   const auto rights = setting_rights(*context.target);

@@ -171,7 +171,8 @@ Findings check_collations(Context& context) {
   for (const Table& table : context.tables())
     for (const Column& column : table.columns) {
       if (column.collation.empty() || long_names.contains(column.collation)) continue;
-      if (translated && closest_collation(column.collation, known, is_other_kind(context))) continue;
+      if (translated && closest_collation(column.collation, known, is_other_kind(context)))
+        continue;
       unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
     }
   Findings findings;

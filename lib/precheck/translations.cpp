@@ -14,10 +14,9 @@ struct Outcome {
 };
 
 void translate(Context& context, const Table& table, const TargetFacts& target, Outcome& outcome) {
-  const Definition definition =
-      define(*context.source, {"table", table.name}, context.job.schema);
-  const TableTranslation result = translate_table(definition.statements.back(), table,
-                                                  kind_of(*context.source), target);
+  const Definition definition = define(*context.source, {"table", table.name}, context.job.schema);
+  const TableTranslation result =
+      translate_table(definition.statements.back(), table, kind_of(*context.source), target);
   const std::string name = to_string(table.name);
   if (!result.changes.empty()) outcome.changed.push_back(name);
   for (const std::string& clash : result.clashes) outcome.clashes.push_back(name + "." + clash);

@@ -19,11 +19,11 @@ struct Parts {
 
 // What MySQL calls them and what MariaDB does.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 20> languages = {{
-    {"is", "icelandic"},  {"lv", "latvian"},     {"ro", "romanian"}, {"sl", "slovenian"},
-    {"pl", "polish"},     {"et", "estonian"},    {"es", "spanish"},  {"sv", "swedish"},
-    {"tr", "turkish"},    {"cs", "czech"},       {"da", "danish"},   {"lt", "lithuanian"},
-    {"sk", "slovak"},     {"es_trad", "spanish2"}, {"la", "roman"},  {"eo", "esperanto"},
-    {"hu", "hungarian"},  {"hr", "croatian"},    {"vi", "vietnamese"}, {"de_pb", "german2"},
+    {"is", "icelandic"}, {"lv", "latvian"},       {"ro", "romanian"},   {"sl", "slovenian"},
+    {"pl", "polish"},    {"et", "estonian"},      {"es", "spanish"},    {"sv", "swedish"},
+    {"tr", "turkish"},   {"cs", "czech"},         {"da", "danish"},     {"lt", "lithuanian"},
+    {"sk", "slovak"},    {"es_trad", "spanish2"}, {"la", "roman"},      {"eo", "esperanto"},
+    {"hu", "hungarian"}, {"hr", "croatian"},      {"vi", "vietnamese"}, {"de_pb", "german2"},
 }};
 
 bool take_end(std::string& text, std::string_view end) {

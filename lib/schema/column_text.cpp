@@ -49,8 +49,8 @@ class Reader {
 
 /// Whether the default ends here: another attribute begins.
 bool at_attribute(const Reader& reader) {
-  static constexpr std::array words = {"ON",      "COMMENT", "CHECK",          "INVISIBLE",
-                                       "COLLATE", "NOT",     "AUTO_INCREMENT", "COLUMN_FORMAT",
+  static constexpr std::array words = {"ON",      "COMMENT", "CHECK",           "INVISIBLE",
+                                       "COLLATE", "NOT",     "AUTO_INCREMENT",  "COLUMN_FORMAT",
                                        "STORAGE", "WITHOUT", "ENGINE_ATTRIBUTE"};
   return std::any_of(words.begin(), words.end(), [&](const char* word) { return reader.at(word); });
 }
@@ -78,8 +78,7 @@ void read_default(Reader& reader, std::span<const Token> tokens, ColumnText& col
   }
   if (reader.place() == first) return;
   column.default_value = reader.text(first);
-  column.default_is_expression =
-      !is_plain_default(tokens.subspan(first, reader.place() - first));
+  column.default_is_expression = !is_plain_default(tokens.subspan(first, reader.place() - first));
 }
 
 void read_type(Reader& reader, ColumnText& column) {

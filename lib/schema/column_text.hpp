@@ -11,11 +11,11 @@ namespace dts {
 
 /// A column of CREATE TABLE in its parts, each as it was written.
 struct ColumnText {
-  std::string name;                 ///< quoted
-  std::string type_name, type;      ///< "int", "int(5) unsigned"
+  std::string name;             ///< quoted
+  std::string type_name, type;  ///< "int", "int(5) unsigned"
   std::string charset, collation;
-  std::string generated, storage;   ///< "(a + 1)", "VIRTUAL" or "STORED"
-  std::string null;                 ///< "NOT NULL", "NULL" or nothing
+  std::string generated, storage;  ///< "(a + 1)", "VIRTUAL" or "STORED"
+  std::string null;                ///< "NOT NULL", "NULL" or nothing
   std::string default_value;
   bool default_is_expression = false;
   std::string on_update;

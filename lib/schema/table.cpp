@@ -227,8 +227,7 @@ std::string normal_type(std::string_view type) {
   const auto open = type.find('(');
   const std::string_view name = type.substr(0, std::min({open, type.find(' '), type.size()}));
   if (name == "geomcollection") return "geometrycollection" + std::string(type.substr(name.size()));
-  const bool shows_width = name == "year" || name == "int" ||
-                           (name.ends_with("int") && name != "point");
+  const bool shows_width = name == "year" || (name.ends_with("int") && !name.ends_with("point"));
   std::string text(type);
   // Another way to store whole seconds, which SQL cannot ask for.
   constexpr std::string_view old_format = " /* mariadb-5.3 */";
@@ -238,7 +237,8 @@ std::string normal_type(std::string_view type) {
     text.erase(open, type.find(')') - open + 1);
   // It shows the width, too; and it is the same number.
   constexpr std::string_view padded = " zerofill";
-  if (const auto at = text.find(padded); shows_width && at != text.npos) text.erase(at, padded.size());
+  const auto at = text.find(padded);
+  if (shows_width && at != text.npos) text.erase(at, padded.size());
   return text;
 }
 

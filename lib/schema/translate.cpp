@@ -31,8 +31,8 @@ std::size_t behind_parentheses(const Tokens& tokens, std::size_t open) {
   return tokens.size();
 }
 
-/// Calls `take` with the first token of each column, key and constraint of a table and the one behind
-/// it; returns where the list opens, and what is behind it.
+/// Calls `take` with the first token of each column, key and constraint of a table and the one
+/// behind it; returns where the list opens, and what is behind it.
 template <class Take>
 std::pair<std::size_t, std::size_t> for_each_item(const Tokens& tokens, const Take& take) {
   std::size_t open = 0;
@@ -62,7 +62,9 @@ class Translator {
  private:
   bool to_mysql(unsigned since) const { return !to_.kind.mariadb && to_.kind.version >= since; }
   bool to_mariadb(unsigned since) const { return to_.kind.mariadb && to_.kind.version >= since; }
-  void change(std::string what, const std::string& where) { changes_[std::move(what)].insert(where); }
+  void change(std::string what, const std::string& where) {
+    changes_[std::move(what)].insert(where);
+  }
   void refuse(std::string what) { result_.refused.push_back(std::move(what)); }
 
   void item(const Tokens& tokens, std::size_t first, std::size_t last);
@@ -112,9 +114,9 @@ std::string Translator::collation(const std::string& name, const std::string& wh
   else
     change(fmt::format("collation {} becomes {}{}", name, found->name, how), where);
   if (in_unique_key && found->equality == Equality::other)
-    result_.clashes.push_back(
-        found->name == name ? fmt::format("{}: {} by another version of Unicode", where, name)
-                            : fmt::format("{}: {} becomes {}", where, name, found->name));
+    result_.clashes.push_back(found->name == name
+                                  ? fmt::format("{}: {} by another version of Unicode", where, name)
+                                  : fmt::format("{}: {} becomes {}", where, name, found->name));
   return found->name;
 }
 
@@ -126,7 +128,8 @@ void Translator::set_charset(const Column& column, ColumnText& text) {
 }
 
 void Translator::set_type(const Column& column, ColumnText& text) {
-  if (!has_type(to_.kind, text.type_name)) refuse(fmt::format("{}: type {}", column.name, text.type));
+  if (!has_type(to_.kind, text.type_name))
+    refuse(fmt::format("{}: type {}", column.name, text.type));
   if (column.type == ColumnType::json && to_.kind.mariadb)
     change("json becomes longtext with a check", column.name);
   if (text.type_name == "geomcollection") text.type = "geometrycollection";
@@ -274,11 +277,11 @@ void Translator::item(const Tokens& tokens, std::size_t first, std::size_t last)
 }
 
 void Translator::option(const std::string& name, std::string_view value) {
-  static constexpr std::array common = {
-      "ENGINE",       "AUTO_INCREMENT",   "MIN_ROWS",          "MAX_ROWS",
-      "PACK_KEYS",    "AVG_ROW_LENGTH",   "STATS_PERSISTENT",  "STATS_AUTO_RECALC",
-      "CHECKSUM",     "DELAY_KEY_WRITE",  "STATS_SAMPLE_PAGES", "ROW_FORMAT",
-      "COMMENT",      "KEY_BLOCK_SIZE",   "INSERT_METHOD"};
+  static constexpr std::array common = {"ENGINE",           "AUTO_INCREMENT",     "MIN_ROWS",
+                                        "MAX_ROWS",         "PACK_KEYS",          "AVG_ROW_LENGTH",
+                                        "STATS_PERSISTENT", "STATS_AUTO_RECALC",  "CHECKSUM",
+                                        "DELAY_KEY_WRITE",  "STATS_SAMPLE_PAGES", "ROW_FORMAT",
+                                        "COMMENT",          "KEY_BLOCK_SIZE",     "INSERT_METHOD"};
   const auto is_common = [&](std::string_view other) { return name == other; };
   if (name == "CHARSET" || name == "SET") {
     charset_ = value;
@@ -363,7 +366,8 @@ TableTranslation Translator::run(std::string_view create) {
   options(tokens, behind);
   check_unique_keys();
   result_.text = std::string(between(tokens, 0, open)) + " (";
-  for (std::size_t i = 0; i < items_.size(); ++i) result_.text += (i ? ",\n  " : "\n  ") + items_[i];
+  for (std::size_t i = 0; i < items_.size(); ++i)
+    result_.text += (i ? ",\n  " : "\n  ") + items_[i];
   result_.text += "\n)" + options_;
   if (!partitions_.empty()) result_.text += "\n" + partitions_;
   for (const auto& [what, where] : changes_) {

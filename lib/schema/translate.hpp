@@ -27,12 +27,13 @@ struct TableTranslation {
   std::vector<std::string> refused;  ///< what can't be carried: "column u: type uuid"
 };
 
-/// `create` is what a server of kind `from` wrote, without foreign keys, and `shape` is the table's.
+/// `create` is what a server of kind `from` wrote, without foreign keys, and `shape` is the
+/// table's.
 TableTranslation translate_table(std::string_view create, const Table& shape, ServerKind from,
                                  const TargetFacts& to);
 
-/// Older servers give a TIMESTAMP that is NOT NULL and has no default one of their own, and the first
-/// of them ON UPDATE, too: the text with a default for these.
+/// Older servers give a TIMESTAMP that is NOT NULL and has no default one of their own, and the
+/// first of them ON UPDATE, too: the text with a default for these.
 std::string with_timestamp_defaults(std::string_view create, std::vector<std::string>& changes);
 
 /// The name, for a session of the target, of the collation that has this number in the binlog of a
