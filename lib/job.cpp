@@ -188,7 +188,6 @@ MapRule read_map_rule(const TomlReader& table) {
   table.require("source");
   MapRule rule;
   table.read("source", rule.source);
-  rule.target = rule.source.starts_with('~') ? "{0}" : rule.source;
   table.read("target", rule.target);
   if (const auto columns = table.table("columns")) {
     std::set<std::string> targets;

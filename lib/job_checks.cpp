@@ -127,13 +127,13 @@ void check_map_rule(const TomlReader& table, const MapRule& rule) {
   } else if (!is_name_or_pair(rule.source)) {
     table.fail("source", "'{}' must be DATABASE, DATABASE.TABLE or a regular expression after '~'");
   }
-  if (!is_name_or_pair(rule.target))
+  if (!rule.target.empty() && !is_name_or_pair(rule.target))
     table.fail("target", "'{}' must be DATABASE or DATABASE.TABLE");
   if (highest_group(rule.target) > groups)
     table.fail("target", fmt::format("'{{}}' uses group {}, but 'source' has {}",
                                      highest_group(rule.target), groups));
   const bool source_is_table = rule.source.find('.') != std::string::npos;
-  if (!is_regex && source_is_table != (rule.target.find('.') != std::string::npos))
+  if (!is_regex && !rule.target.empty() && source_is_table != (rule.target.find('.') != std::string::npos))
     table.fail("target", "'{}' and 'source' must both be databases or both be tables");
   for (const auto& name : rule.exclude_columns)
     if (rule.columns.contains(name))

@@ -23,7 +23,8 @@ enum class NameCase { by_default, source, lower, upper };
 
 /// One `[[objects.map]]` of the job file.
 struct MapRule {
-  std::string source, target;
+  std::string source;
+  std::string target;  ///< empty: the name stays
   std::map<std::string, std::string> columns;
   std::vector<std::string> exclude_columns;
   std::string where;
