@@ -153,6 +153,9 @@ void SyncPipeline::publish() {
   status_.source_timestamp = applier_.timestamp();
   status_.catching_up = applier_.catching_up();
   status_.applied = applier_.applied();
+  if (const std::uint64_t count = router_.left_out(); count > 0)
+    status_.applied.skipped.push_back(
+        {"filtered", "changes that where or dml of a map leave out", to_string(status_.position), count});
 }
 
 PipelineStatus SyncPipeline::status() const {
