@@ -103,8 +103,7 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
                   "run dtsctl init-schema");
-    if (must_be_empty && !is_sequence(table) &&
-        target.value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
+    if (must_be_empty && !is_sequence(table) && !is_empty(target, table))
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
                               to_string(table.name)),
@@ -124,7 +123,7 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
     const auto table = read_table(target, name);
     if (!table || is_sequence(*table)) continue;
     observer.message(Severity::debug, "emptying " + to_string(name));
-    target.execute(sql("TRUNCATE TABLE {}", name));
+    empty_table(target, *table);
   }
   state.state.tables.clear();
   state.state.copy_start.reset();

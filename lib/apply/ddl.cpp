@@ -74,7 +74,9 @@ void set_collations(Connection& session, const Ddl& ddl) {
 }
 
 /// The session as it was when the source ran the statement.
-void set_context(Connection& session, const Ddl& ddl, const std::string& default_engine) {
+void set_context(Connection& session, const Transaction& transaction,
+                 const std::string& default_engine) {
+  const Ddl& ddl = *transaction.ddl;
   if (!ddl.schema.empty() &&
       session.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
                         Text{ddl.schema})))
@@ -84,6 +86,11 @@ void set_context(Connection& session, const Ddl& ddl, const std::string& default
   if (ddl.explicit_defaults_for_timestamp >= 0)
     session.execute(sql("SET explicit_defaults_for_timestamp = {}",
                         ddl.explicit_defaults_for_timestamp));
+  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement.
+  if (ddl.from_mariadb && session.is_mariadb() && ddl.microseconds >= 0)
+    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
+                                                  "{}.{:06}", transaction.timestamp,
+                                                  ddl.microseconds))));
   if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
   set_sql_mode(session, ddl);
   set_utf8mb4_collation(session, ddl);
@@ -267,7 +274,7 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
   if (!left || !done_already(*left, before)) {
     Connection session(job_.target, Side::target);
     try {
-      set_context(session, *transaction.ddl, default_engine_);
+      set_context(session, transaction, default_engine_);
     } catch (const Error& error) {
       if (is_connection_loss(error.server_errno())) throw;
       stop(transaction, error.what());
@@ -289,14 +296,14 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
       stop(transaction, error.what());
     }
   }
-  std::vector<Sql> also = follow_shapes(names, transaction.ddl->from_mariadb);
+  std::vector<Sql> also = follow_shapes(names, transaction);
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();
   finish(transaction, std::move(also));
 }
 
 // The target now has the structure that the source had at this position, and is there to be read.
-std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mariadb) {
+std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transaction& transaction) {
   std::vector<TableName> tables = names.tables;
   if (names.kind == "drop-database")
     for (const TableName& name : shapes_.names())
@@ -304,7 +311,9 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mari
   std::vector<Sql> also;
   for (const TableName& name : tables) {
     if (auto table = read_table(target_, name)) {
-      if (!from_mariadb) restore_json(target_, *table);
+      if (!transaction.ddl->from_mariadb) restore_json(target_, *table);
+      if (std::string trouble = versioning_trouble(target_, *table, target_); !trouble.empty())
+        stop(transaction, trouble);
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

@@ -137,13 +137,13 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::st
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
-/// A table whose rows have no names is read in one snapshot, the position of which is exact, into
-/// an empty table.
+/// A table whose rows can't be replayed onto themselves is read in one snapshot, the position of
+/// which is exact, into an empty table.
 void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
                    const SnapshotNoted& snapshot_noted, std::stop_token stop) {
   const Table& table = plan.table(chunk.table);
   auto started = Clock::now();
-  if (!is_sequence(table)) sessions.target->execute(sql("TRUNCATE TABLE {}", table.name));
+  if (!is_sequence(table)) empty_table(*sessions.target, table);
   Position start = open_snapshot(*sessions.source, table.name);
   auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
     plan.count(chunk.table, rows, bytes);
@@ -176,6 +176,17 @@ class BackOff {
 
 }  // namespace
 
+void empty_table(Connection& target, const Table& table) {
+  if (!is_versioned(table)) return (void)target.execute(sql("TRUNCATE TABLE {}", table.name));
+  target.execute(sql("DELETE FROM {}", table.name));
+  target.execute(sql("DELETE HISTORY FROM {}", table.name));
+}
+
+bool is_empty(Connection& target, const Table& table) {
+  const Sql all = is_versioned(table) ? sql(" FOR SYSTEM_TIME ALL") : Sql{};
+  return !target.value(sql("SELECT 1 FROM {}{} LIMIT 1", table.name, all));
+}
+
 void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_noted,
                 std::stop_token stop) {
   Sessions sessions;
@@ -186,7 +197,7 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
       sessions.open(job, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
-      if (plan.table(chunk->table).key() == nullptr)
+      if (is_copied_whole(plan.table(chunk->table)))
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
         copy_chunk(sessions, plan, *chunk, stop);

@@ -98,7 +98,10 @@ void InsertEncoder::append_row(std::string& to) {
     }
     if (column.type == ColumnType::enum_ && value.data == "0") ++row_zeros_;
     to += i == 0 ? '(' : ',';
-    append_literal(to, value, column.charset, column.text_form);
+    if (column.row_end && is_end_of_time(value.data))
+      to += "DEFAULT";
+    else
+      append_literal(to, value, column.charset, column.text_form);
   }
   to += ')';
 }
@@ -130,7 +133,7 @@ bool InsertEncoder::next(std::string& statement) {
 }
 
 bool needs_insert(const Table& table, const Connection& target) {
-  if (is_sequence(table)) return true;
+  if (is_sequence(table) || is_versioned(table)) return true;
   if (target.is_mariadb()) return false;
   return std::any_of(table.columns.begin(), table.columns.end(),
                      [](const Column& column) { return column.type == ColumnType::json; });

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# System-versioned tables and application-time periods: every version with its times, by the copy and
+# by sync, through definitions that change and kill -9; and what can't be carried is named.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/versions.sh"
+
+start_source
+start_target
+versioned_tables | client source
+sql source "SET GLOBAL system_versioning_alter_history = KEEP"
+create_accounts shop
+grep -o 'GRANT DELETE HISTORY.*;' "$DTS_SOURCE_DIR/README.md" | client target
+write_job shop
+
+sql source "CREATE TABLE shop.precise (id INT PRIMARY KEY, s BIGINT UNSIGNED GENERATED ALWAYS AS ROW START,
+    e BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING;
+  CREATE TABLE shop.rotated (id INT PRIMARY KEY) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME LIMIT 100 PARTITIONS 2;
+  CREATE TABLE shop.aria (id INT PRIMARY KEY) ENGINE = Aria WITH SYSTEM VERSIONING"
+dts_fails 3 -- precheck
+for finding in 'precise.*transaction numbers' 'rotated.*BY SYSTEM_TIME' 'without transactions.*shop.aria'; do
+  grep -qE "$finding" "$WORK/out" || die "precheck does not name: $finding"
+done
+sql source "DROP TABLE shop.precise, shop.rotated, shop.aria"
+sql target "REVOKE DELETE HISTORY ON shop.* FROM dts@'%'"
+dts_fails 3 'lacks DELETE HISTORY' -- precheck
+sql target "GRANT DELETE HISTORY ON shop.* TO dts@'%'"
+precheck
+dts init-schema
+
+start_writer first versioned_writer 1
+sleep 0.3
+dts init-data
+sleep 0.5
+stop_writer first
+dts sync --until now
+must_have_same_versions "after the copy beside a writer"
+must_be_equal shop
+
+for i in $(seq 200 230); do versioned_change "$i"; done | client source shop
+dts sync --until now
+must_have_same_versions "after sync"
+
+# Definitions that change.
+client source shop <<'END'
+ALTER TABLE hidden ADD COLUMN later INT NOT NULL DEFAULT 7 AFTER id;
+UPDATE hidden SET later = 8 WHERE id < 30;
+CREATE TABLE fresh (id INT PRIMARY KEY, v INT);
+INSERT INTO fresh VALUES (1, 1), (2, 2);
+ALTER TABLE fresh ADD SYSTEM VERSIONING;
+UPDATE fresh SET v = 3; DELETE FROM fresh WHERE id = 1;
+CREATE TABLE born (id INT, v INT) WITH SYSTEM VERSIONING;
+INSERT INTO born VALUES (1, 1); UPDATE born SET v = 2;
+ALTER TABLE parted DROP SYSTEM VERSIONING;
+UPDATE parted SET v = 'plain' WHERE id < 10;
+RENAME TABLE declared TO renamed;
+UPDATE renamed SET v = 'renamed' WHERE a < 5;
+END
+dts sync --until now
+must_have_same_versions "after changed definitions"
+must_be_equal shop
+sql source "RENAME TABLE shop.renamed TO shop.declared; ALTER TABLE shop.parted ADD SYSTEM VERSIONING;
+  ALTER TABLE shop.hidden DROP COLUMN later"
+
+start_writer second versioned_writer 1000
+for _ in 1 2 3 4 5; do
+  start_sync
+  sleep "0.$((RANDOM % 5 + 2))"
+  kill -9 "$SYNC_PID" 2>/dev/null || die "sync has ended by itself: $(tail -n 5 "$WORK/sync.log")"
+  wait "$SYNC_PID" 2>/dev/null || true
+done
+stop_writer second
+dts sync --until now
+must_have_same_versions "after kill -9"
+
+# A transaction that comes in pieces, and the end of all that history.
+sql source "INSERT INTO moment SELECT seq + 100000, REPEAT('x', 40) FROM seq_1_to_30000; UPDATE moment SET v = REPEAT('y', 40) WHERE id > 100000;
+  UPDATE moment SET v = REPEAT('z', 40) WHERE id > 100000; UPDATE moment SET v = REPEAT('z', 39) WHERE id = 100001; DELETE HISTORY FROM moment" shop
+dts sync --until now
+must_have_same_versions "after large transactions"
+
+# A version that only the target has stops a DELETE HISTORY of its time.
+sql source "UPDATE moment SET v = 'w' WHERE id = 100002" shop
+dts sync --until now
+sql target "SET system_versioning_insert_history = 1;
+  INSERT INTO moment (id, v, row_start, row_end) VALUES (5, 'odd', '2001-01-01', '2002-01-01')" shop
+sql source "DELETE HISTORY FROM moment" shop
+dts_fails 1 'delete history of shop.moment.*1 versions more' -- sync --until now
+sql target "DELETE HISTORY FROM moment BEFORE SYSTEM_TIME TIMESTAMP'2003-01-01 00:00:00'" shop
+dts sync --until now
+must_have_same_versions "after the odd version was removed"
+
+# What comes later and can't be carried stops, too.
+sql source "CREATE TABLE shop.rotated (id INT PRIMARY KEY) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME LIMIT 100 PARTITIONS 2"
+dts_fails 1 'rotated|BY SYSTEM_TIME' -- sync --until now
+echo "versioned: $(wc -l <"$WORK/source.versions") versions identical"
