@@ -124,6 +124,30 @@ void write_rows(Sessions& sessions, const Table& table, const Sql& condition, bo
                 stop);
 }
 
+/// "`row_start` = `row_end`": versions that ended when they began. An INSERT refuses them.
+Sql is_instant(const Table& table) {
+  std::string start, end;
+  for (const Column& column : table.columns)
+    if (column.row_start || column.row_end)
+      append_name(column.row_start ? start : end, column.name);
+  return Sql::verbatim(start + " = " + end);
+}
+
+/// They are made by a DELETE at that time, while the table has no rows that are valid now.
+void write_instants(Sessions& sessions, const Table& table, std::stop_token stop) {
+  Connection& target = *sessions.target;
+  Cursor cursor(*sessions.source, select_rows(table, is_instant(table)));
+  InsertEncoder encoder(cursor, table, false, JsonCopy::text);
+  encoder.write_as_current();
+  for (std::string statement; encoder.next(statement);) {
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
+    target.execute(Sql::verbatim(statement));
+    target.execute(sql("SET STATEMENT timestamp = UNIX_TIMESTAMP({}) FOR DELETE FROM {}",
+                       Text{encoder.row_end()}, table.name));
+  }
+}
+
 void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::stop_token stop) {
   const Table& table = plan.table(chunk.table);
   auto started = Clock::now();
@@ -148,7 +172,12 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
   auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
     plan.count(chunk.table, rows, bytes);
   };
-  write_rows(sessions, table, Sql{}, is_sequence(table), part_bytes, written, stop);
+  Sql condition;
+  if (is_versioned(table)) {
+    write_instants(sessions, table, stop);
+    condition = sql("NOT ({})", is_instant(table));
+  }
+  write_rows(sessions, table, condition, is_sequence(table), part_bytes, written, stop);
   sessions.source->execute(sql("COMMIT"));
   snapshot_noted(*sessions.target, table, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());

@@ -96,7 +96,8 @@ Sql select_rows(const Table& table, const Sql& condition, bool json_types) {
   if (!types.empty())
     columns = "/*+ SET_VAR(group_concat_max_len = 4294967295) */ " + columns + types;
   Sql list = Sql::verbatim(std::move(columns));
-  if (is_versioned(table)) return sql("SELECT {} FROM {} FOR SYSTEM_TIME ALL", list, table.name);
+  if (is_versioned(table))
+    return sql("SELECT {} FROM {} FOR SYSTEM_TIME ALL WHERE {}", list, table.name, condition);
   if (condition.text().empty()) return sql("SELECT {} FROM {}", list, table.name);
   return sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
              Name{table.key()->name}, condition);
