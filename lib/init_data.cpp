@@ -150,6 +150,8 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   wait_for_xa(*servers.source, job, observer, stop);
   Start start = find_start(*servers.source, job, stop);
   check_target_tables(servers, job, start.tables, true);
+  if (std::any_of(start.tables.begin(), start.tables.end(), is_versioned))
+    try_removing_versions(*servers.target, job.bookkeeping);
   servers.target->execute(sql("START TRANSACTION"));
   for (const Table& table : start.tables)
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));

@@ -161,6 +161,19 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::st
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
+/// Older servers let a version end before it began, when the clock went back; no INSERT takes it.
+[[noreturn]] void explain_refusal(const Table& table, const Error& error) {
+  constexpr unsigned wrong_row_start = 1525;
+  if (!is_versioned(table) || error.server_errno() != wrong_row_start) throw error;
+  throw Error(error.kind(),
+              fmt::format("cannot copy {}: it has a version that ended before it began, which the "
+                          "target does not take: {}",
+                          to_string(table.name), error.what()),
+              "delete that history on the source (DELETE HISTORY ... BEFORE SYSTEM_TIME), or exclude "
+              "the table",
+              error.server_errno());
+}
+
 /// A table whose rows can't be replayed onto themselves is read in one snapshot, the position of
 /// which is exact, into an empty table.
 void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
@@ -177,7 +190,11 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
     write_instants(sessions, table, stop);
     condition = sql("NOT ({})", is_instant(table));
   }
-  write_rows(sessions, table, condition, is_sequence(table), part_bytes, written, stop);
+  try {
+    write_rows(sessions, table, condition, is_sequence(table), part_bytes, written, stop);
+  } catch (const Error& error) {
+    explain_refusal(table, error);
+  }
   sessions.source->execute(sql("COMMIT"));
   snapshot_noted(*sessions.target, table, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
@@ -204,6 +221,21 @@ class BackOff {
 };
 
 }  // namespace
+
+void try_removing_versions(Connection& target, const std::string& bookkeeping) {
+  const TableName probe{bookkeeping, "version_probe"};
+  target.execute(sql("CREATE OR REPLACE TABLE {} (id INT PRIMARY KEY) WITH SYSTEM VERSIONING", probe));
+  target.execute(sql("INSERT INTO {} VALUES (1)", probe));
+  target.execute(sql("SET STATEMENT timestamp = 0.000001 FOR DELETE FROM {}", probe));
+  const auto left = target.value(sql("SELECT COUNT(*) FROM {} FOR SYSTEM_TIME ALL", probe));
+  target.execute(sql("DROP TABLE {}", probe));
+  if (left != "0")
+    throw Error(ErrorKind::target,
+                fmt::format("cannot write system-versioned tables to the target, {}: its DELETE "
+                            "always leaves a version",
+                            target.server_version()),
+                "use a later release of MariaDB as target, or exclude the system-versioned tables");
+}
 
 void empty_table(Connection& target, const Table& table) {
   if (!is_versioned(table)) return (void)target.execute(sql("TRUNCATE TABLE {}", table.name));

@@ -18,6 +18,10 @@ using SnapshotNoted =
 void empty_table(Connection& target, const Table& table);
 bool is_empty(Connection& target, const Table& table);
 
+/// What all writing of system-versioned tables builds on, tried on a table of ours. Throws
+/// Error{target} where the server can't.
+void try_removing_versions(Connection& target, const std::string& bookkeeping);
+
 /// One worker of the copy: takes chunks from the plan until there are none, with a session of its
 /// own on each server, and rides over lost connections and deadlocks as `job.retry` says. Throws
 /// what it could not ride over.

@@ -93,4 +93,19 @@ must_have_same_versions "after the odd version was removed"
 # What comes later and can't be carried stops, too.
 sql source "CREATE TABLE shop.rotated (id INT PRIMARY KEY) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME LIMIT 100 PARTITIONS 2"
 dts_fails 1 'rotated|BY SYSTEM_TIME' -- sync --until now
+
+# Once more from the beginning, and killed: what was written of a table is removed with its history.
+sql source "DROP TABLE shop.rotated; INSERT INTO shop.moment SELECT seq + 200000, 'a' FROM seq_1_to_60000; UPDATE shop.moment SET v = 'b'"
+for pause in 0.4 0.6 0.8; do
+  restart=()
+  [[ $pause != 0.4 ]] || restart=(--restart --yes)
+  "$DTSCTL" -f "$JOB" init-data "${restart[@]}" >"$WORK/killed.log" 2>&1 &
+  killed=$!
+  sleep "$pause"
+  kill -9 "$killed" 2>/dev/null || true
+  wait "$killed" 2>/dev/null || true
+done
+dts init-data
+dts sync --until now
+must_have_same_versions "after a copy that was killed"
 echo "versioned: $(wc -l <"$WORK/source.versions") versions identical"

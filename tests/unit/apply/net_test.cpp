@@ -191,7 +191,7 @@ TEST_CASE("net: with a unique key over an expression, every update is a delete a
 }
 
 TEST_CASE("net: versions are rows of their own, and what vanished needs no delete") {
-  Table versions = table("v", {{"id"}, {"n"}, {"rs"}, {"re"}}, {{0, 3}});
+  dts::Table versions = table("v", {{"id"}, {"n"}, {"rs"}, {"re"}}, {{0, 3}});
   versions.kind = "SYSTEM VERSIONED";
   versions.columns[3].row_end = true;
   Changes changes;
