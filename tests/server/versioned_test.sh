@@ -28,9 +28,17 @@ sql target "GRANT DELETE HISTORY ON shop.* TO dts@'%'"
 precheck
 dts init-schema
 
+# Sessions that ask for the same may be told another's snapshot position, and so may we.
+ask_for_status() {
+  while [[ ! -e $1 ]]; do echo "SHOW STATUS LIKE 'binlog_snapshot_%';"; done
+}
 start_writer first versioned_writer 1
+start_writer one ask_for_status
+start_writer another ask_for_status
 sleep 0.3
 dts init-data
+stop_writer one
+stop_writer another
 sleep 0.5
 stop_writer first
 dts sync --until now
@@ -73,9 +81,9 @@ stop_writer second
 dts sync --until now
 must_have_same_versions "after kill -9"
 
-# A transaction that comes in pieces, and the end of all that history.
-sql source "INSERT INTO moment SELECT seq + 100000, REPEAT('x', 40) FROM seq_1_to_30000; UPDATE moment SET v = REPEAT('y', 40) WHERE id > 100000;
-  UPDATE moment SET v = REPEAT('z', 40) WHERE id > 100000; UPDATE moment SET v = REPEAT('z', 39) WHERE id = 100001; DELETE HISTORY FROM moment" shop
+# Transactions that come in pieces (above 4 MiB), and the end of all that history.
+sql source "INSERT INTO moment SELECT seq + 100000, REPEAT('x', 150) FROM seq_1_to_15000; UPDATE moment SET v = REPEAT('y', 150) WHERE id > 100000;
+  UPDATE moment SET v = REPEAT('z', 150) WHERE id > 100000; UPDATE moment SET v = REPEAT('z', 149) WHERE id = 100001; DELETE HISTORY FROM moment" shop
 dts sync --until now
 must_have_same_versions "after large transactions"
 
@@ -95,12 +103,13 @@ sql source "CREATE TABLE shop.rotated (id INT PRIMARY KEY) WITH SYSTEM VERSIONIN
 dts_fails 1 'rotated|BY SYSTEM_TIME' -- sync --until now
 
 # Once more from the beginning, and killed: what was written of a table is removed with its history.
-sql source "DROP TABLE shop.rotated; INSERT INTO shop.moment SELECT seq + 200000, 'a' FROM seq_1_to_60000; UPDATE shop.moment SET v = 'b'"
-for pause in 0.4 0.6 0.8; do
-  restart=()
-  [[ $pause != 0.4 ]] || restart=(--restart --yes)
+sql source "DROP TABLE rotated; INSERT INTO moment SELECT seq + 200000, 'a' FROM seq_1_to_60000; UPDATE moment SET v = 'b'" shop
+restart=(--restart --yes)
+for pause in 0.1 0.3; do
   "$DTSCTL" -f "$JOB" init-data "${restart[@]}" >"$WORK/killed.log" 2>&1 &
   killed=$!
+  [[ -z ${restart[*]} ]] || wait_for 60 grep -q "start position" "$WORK/killed.log" || die "the copy does not begin again"
+  restart=()
   sleep "$pause"
   kill -9 "$killed" 2>/dev/null || true
   wait "$killed" 2>/dev/null || true

@@ -20,7 +20,7 @@ CREATE TABLE periods (id INT, v VARCHAR(40), since DATE, until DATE, PERIOD FOR 
   PRIMARY KEY (id, valid WITHOUT OVERLAPS));
 CREATE TABLE overlapping (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40), since DATETIME(3), until DATETIME(3),
   PERIOD FOR valid (since, until));
-CREATE TABLE moment (id INT PRIMARY KEY, v VARCHAR(40)) WITH SYSTEM VERSIONING;
+CREATE TABLE moment (id INT PRIMARY KEY, v VARCHAR(200)) WITH SYSTEM VERSIONING;
 INSERT INTO hidden (id, v, n, b, d, e) SELECT seq, CONCAT('row ', seq), seq, UNHEX('00FF5C'), seq / 3, 1 + seq % 3 FROM seq_1_to_60;
 INSERT INTO declared (a, k, v, unversioned) SELECT seq, CONCAT('k', seq % 7), 'first', seq FROM seq_1_to_60;
 INSERT INTO no_key SELECT seq % 10, 'same' FROM seq_1_to_30;
