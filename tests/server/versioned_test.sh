@@ -46,6 +46,18 @@ must_have_same_versions "after the copy beside a writer"
 must_be_equal shop
 
 for i in $(seq 200 230); do versioned_change "$i"; done | client source shop
+client source shop <<'END'
+UPDATE parent SET v = v + 10; UPDATE child SET p = 2 WHERE id = 1; UPDATE child SET p = 1 WHERE id = 1;
+DELETE FROM child WHERE id = 2; DELETE FROM parent WHERE id = 2;
+XA START 'x'; UPDATE parent SET v = 99; INSERT INTO parent VALUES (50, 5); UPDATE parent SET v = 98 WHERE id = 50; XA END 'x';
+XA PREPARE 'x'; XA COMMIT 'x';
+INSERT INTO `odd ``name` (`select`) VALUES (5); UPDATE `odd ``name` SET `select` = 6 WHERE `select` = 5;
+SET system_versioning_insert_history = 1;
+INSERT INTO parent (id, v, row_start, row_end) VALUES (8, 7, '1990-01-01', '1991-01-01'), (8, 8, '1991-01-01', '2037-01-01');
+DELETE HISTORY FROM parent BEFORE SYSTEM_TIME TIMESTAMP'1991-06-01 00:00:00';
+CREATE TABLE chosen WITH SYSTEM VERSIONING AS SELECT * FROM child;
+CREATE TABLE alike LIKE parent; INSERT INTO alike VALUES (1, 1); UPDATE alike SET v = 2;
+END
 dts sync --until now
 must_have_same_versions "after sync"
 

@@ -21,6 +21,12 @@ CREATE TABLE periods (id INT, v VARCHAR(40), since DATE, until DATE, PERIOD FOR 
 CREATE TABLE overlapping (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40), since DATETIME(3), until DATETIME(3),
   PERIOD FOR valid (since, until));
 CREATE TABLE moment (id INT PRIMARY KEY, v VARCHAR(200)) WITH SYSTEM VERSIONING;
+CREATE TABLE parent (id INT PRIMARY KEY, v INT) WITH SYSTEM VERSIONING;
+CREATE TABLE child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id)) WITH SYSTEM VERSIONING;
+CREATE TABLE `odd ``name` (`select` INT PRIMARY KEY, `row start` TIMESTAMP(6) GENERATED ALWAYS AS ROW START,
+  `e``nd` TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (`row start`, `e``nd`)) WITH SYSTEM VERSIONING;
+INSERT INTO parent VALUES (1, 1), (2, 2); INSERT INTO child VALUES (1, 1), (2, 2);
+INSERT INTO `odd ``name` (`select`) VALUES (1), (2); DELETE FROM `odd ``name` WHERE `select` = 1;
 INSERT INTO hidden (id, v, n, b, d, e) SELECT seq, CONCAT('row ', seq), seq, UNHEX('00FF5C'), seq / 3, 1 + seq % 3 FROM seq_1_to_60;
 INSERT INTO declared (a, k, v, unversioned) SELECT seq, CONCAT('k', seq % 7), 'first', seq FROM seq_1_to_60;
 INSERT INTO no_key SELECT seq % 10, 'same' FROM seq_1_to_30;
@@ -75,12 +81,14 @@ versioned_writer() {
 versions() {
   client "$1" --raw shop <<'END' >"$WORK/$1.queries"
 SET group_concat_max_len = 1000000;
-SELECT CONCAT('SELECT ''', t.TABLE_NAME, ''', ', GROUP_CONCAT('QUOTE(`', c.COLUMN_NAME, '`)' ORDER BY c.ORDINAL_POSITION),
-  IF(t.TABLE_TYPE = 'SYSTEM VERSIONED',
-     CONCAT(IF(SUM(IFNULL(c.GENERATION_EXPRESSION, '') = 'ROW START') = 0, ', row_start, row_end', ''), ' FROM `', t.TABLE_NAME, '` FOR SYSTEM_TIME ALL;'),
-     CONCAT(' FROM `', t.TABLE_NAME, '`;')))
-FROM information_schema.TABLES t JOIN information_schema.COLUMNS c USING (TABLE_SCHEMA, TABLE_NAME)
-WHERE TABLE_SCHEMA = 'shop' AND t.TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') GROUP BY t.TABLE_NAME;
+SELECT CONCAT('SELECT ''', TABLE_NAME, ''', ', GROUP_CONCAT('QUOTE(', column_name, ')' ORDER BY ORDINAL_POSITION),
+  IF(TABLE_TYPE = 'SYSTEM VERSIONED', IF(SUM(is_limit) = 0, ', row_start, row_end', ''), ''),
+  ' FROM `', REPLACE(TABLE_NAME, '`', '``'), '`', IF(TABLE_TYPE = 'SYSTEM VERSIONED', ' FOR SYSTEM_TIME ALL', ''), ';')
+FROM (SELECT TABLE_NAME, TABLE_TYPE, ORDINAL_POSITION, IFNULL(GENERATION_EXPRESSION, '') = 'ROW START' AS is_limit,
+        CONCAT('`', REPLACE(COLUMN_NAME, '`', '``'), '`') AS column_name
+      FROM information_schema.TABLES JOIN information_schema.COLUMNS USING (TABLE_SCHEMA, TABLE_NAME)
+      WHERE TABLE_SCHEMA = 'shop' AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')) columns
+GROUP BY TABLE_NAME;
 END
   { echo "SET time_zone = '+00:00';" && cat "$WORK/$1.queries"; } | client "$1" shop |
     sed -E 's/(2038-01-19 03:14:07|2106-02-07 06:28:15)\.999999/valid/' | sort >"$WORK/$1.versions"
