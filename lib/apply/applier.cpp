@@ -89,8 +89,8 @@ void Applier::check_history() {
     if (job_.sync.on_conflict == OnConflict::stop) {
       target_.execute(sql("ROLLBACK"));
       throw Error(ErrorKind::target,
-                  fmt::format("cannot delete history of {} as the source did (before {}): the target "
-                              "has {} versions {} of that time",
+                  fmt::format("cannot delete history of {} as the source did (before {}): the "
+                              "target has {} versions {} of that time",
                               to_string(table), to_string(seen_), std::abs(left),
                               left > 0 ? "less" : "more"),
                   "somebody else changed the target, or the source deleted history beside changes "
@@ -328,7 +328,8 @@ void Applier::refuse_warnings() {
 void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
   bool expected = false;
   try {
-    expected = found_as_expected(change, is_never_replaced(*change.table) ? WriteMode::exact : mode());
+    const bool exact = is_never_replaced(*change.table);
+    expected = found_as_expected(change, exact ? WriteMode::exact : mode());
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;
