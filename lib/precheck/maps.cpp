@@ -54,6 +54,10 @@ void check_where(Context& context, const MappedTable& table, Findings& findings)
   }
 }
 
+bool serves_all_rows(const MapRule& rule) {
+  return rule.where.empty() && rule.insert && rule.update && rule.remove;
+}
+
 using Merges = std::map<TableName, std::vector<const MappedTable*>>;
 
 /// Tables of the source by what they are on the target, where there are several.
@@ -107,8 +111,8 @@ Findings check_merge(Context& context, const TableName& target,
     return Findings{failure(to_string(target), what, remedy)};
   };
   for (const MappedTable* table : tables) {
-    if (!table->target.key())
-      return refuse(fmt::format("'{}' has no key: rows of a merged table need one",
+    if (is_copied_whole(table->target))
+      return refuse(fmt::format("'{}' has no key, or versions: it can't be merged with others",
                                 to_string(table->source.name)),
                     "add a primary key, or map it to a table of its own");
     if (!same_shape(first.target, table->target))
@@ -146,6 +150,10 @@ Findings check_maps(Context& context) {
                                  "correct " + subject_of(*table.rule)));
     if (auto trouble = name_trouble(context, table.target.name); !trouble.empty())
       findings.push_back(failure(to_string(table.source.name), trouble,
+                                 "correct " + subject_of(*table.rule)));
+    if (is_versioned(table.source) && !serves_all_rows(*table.rule))
+      findings.push_back(failure(to_string(table.source.name),
+                                 "versions of rows can't be chosen by where or dml",
                                  "correct " + subject_of(*table.rule)));
     check_where(context, table, findings);
     check_text(context, table, findings);
