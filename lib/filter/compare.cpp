@@ -1,0 +1,301 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "filter/number.hpp"
+#include "filter/operand.hpp"
+#include "filter/temporal.hpp"
+#include "filter/text.hpp"
+
+// What can be compared with what, and how the servers do it.
+
+namespace dts::filter {
+
+namespace {
+
+bool is_number(const Operand& operand) {
+  return operand.kind == Class::integer || operand.kind == Class::decimal ||
+         operand.kind == Class::real;
+}
+bool is_temporal(const Operand& operand) {
+  return operand.kind == Class::date || operand.kind == Class::datetime ||
+         operand.kind == Class::time;
+}
+bool is_column(const Operand& operand, ColumnType type) {
+  return operand.column != nullptr && operand.column->type == type;
+}
+bool is_year(const Operand& operand) {
+  return is_column(operand, ColumnType::year) || operand.node.op == Op::year;
+}
+/// FLOAT(7,3): the servers compare its values about, not exactly.
+bool is_rounded(const Operand& operand) {
+  return operand.kind == Class::real && operand.column != nullptr &&
+         operand.column->definition.find('(') != std::string::npos;
+}
+
+Node negated(Node node) {
+  Node result;
+  result.op = Op::not_;
+  result.kids.push_back(std::move(node));
+  return result;
+}
+
+[[noreturn]] void refuse_pair(const Source& source, const Operand& a, const Operand& b,
+                              std::size_t at) {
+  std::string hint = "write the literal in the column's type";
+  if (is_temporal(a) || is_temporal(b))
+    hint = "write dates as '2024-02-29', with a time as '2024-02-29 12:00:00', times as '12:00:00'";
+  else if (a.column != nullptr && b.column != nullptr)
+    hint = "only columns of one type and collation can be compared";
+  source.refuse(at, fmt::format("{} can't be compared exactly with {}", describe(a), describe(b)),
+                hint);
+}
+
+void string_as_number(const Source& source, Operand& literal, const Operand& other,
+                      std::size_t at) {
+  // Up to here every way to compare a number with a string comes to the same.
+  constexpr std::size_t digits_most = 15;
+  const std::string& text = literal.node.text;
+  const bool small = is_integer(text) && text.size() <= digits_most;
+  if (!small || other.constant || other.is_predicate || is_column(other, ColumnType::bit) ||
+      (is_year(other) && text.size() != 4))
+    refuse_pair(source, other, literal, at);
+  const Integer value = to_integer(text);
+  literal = integer_literal(value, literal.at);
+  if (other.kind != Class::decimal) return;
+  // A DECIMAL loses digits in it.
+  literal.kind = Class::real;
+  literal.node.op = Op::real;
+  literal.node.real = static_cast<double>(value);
+}
+
+void string_as_text(const Source& source, Operand& literal, const Operand& other) {
+  const TextRule& rule = *other.node.rule;
+  const bool ascii = is_ascii(literal.node.text);
+  const bool holds = ascii || (rule.charset != "ascii" &&
+                               !((rule.charset == "utf8mb3" || rule.charset == "ucs2") &&
+                                 has_supplementary(literal.node.text)));
+  if (!holds)
+    source.refuse(literal.at, fmt::format("the character set of {} ({}) has not all of these "
+                                          "characters",
+                                          describe(other), rule.charset));
+  literal.kind = Class::text;
+  literal.node.utf8 = !(ascii && is_single_byte(rule.charset));
+}
+
+void string_as_temporal(const Source& source, Operand& literal, const Operand& other,
+                        std::size_t at) {
+  const std::string& text = literal.node.text;
+  const auto value = other.kind == Class::time ? read_time(text) : read_datetime(text);
+  if (!value || other.constant || (other.kind != Class::time && !is_real_day(*value)))
+    refuse_pair(source, other, literal, at);
+  literal.kind = other.kind;
+  literal.node.op = Op::temporal;
+  literal.node.integer = *value;
+}
+
+/// A string or bits become what they are compared with.
+void adapt(const Source& source, Operand& literal, const Operand& other, std::size_t at) {
+  if (literal.kind == Class::bits) {
+    const std::string& bytes = literal.node.text;
+    if (other.kind == Class::bytes) {
+      literal.kind = Class::bytes;
+    } else if (is_column(other, ColumnType::bit) && !bytes.empty() && bytes.size() <= 8) {
+      Integer value = 0;
+      for (unsigned char byte : bytes) value = value * 256 + byte;
+      literal = integer_literal(value, literal.at);
+    } else {
+      refuse_pair(source, other, literal, at);
+    }
+  } else if (literal.kind == Class::string) {
+    if (is_number(other))
+      string_as_number(source, literal, other, at);
+    else if (other.kind == Class::text)
+      string_as_text(source, literal, other);
+    else if (other.kind == Class::bytes)
+      literal.kind = Class::bytes;
+    else if (is_temporal(other))
+      string_as_temporal(source, literal, other, at);
+    else if (other.kind != Class::null)
+      refuse_pair(source, other, literal, at);
+  }
+}
+
+Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::size_t at,
+                 bool as_real) {
+  if (is_rounded(a) || is_rounded(b))
+    source.refuse(at,
+                  fmt::format("{}: the server compares it rounded to its digits",
+                              describe(is_rounded(a) ? a : b)),
+                  "use a column of type DECIMAL, FLOAT or DOUBLE without digits");
+  for (const auto& [year, other] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
+    if (!is_year(*year) || !other->constant) continue;
+    const bool plain =
+        other->kind == Class::integer && (other->node.integer <= 0 || other->node.integer >= 100);
+    if (!plain) source.refuse(other->at, "a year must have four digits here");
+  }
+  if (as_real || a.kind == Class::real || b.kind == Class::real) return Mode::real;
+  if (a.kind == Class::decimal || b.kind == Class::decimal) return Mode::decimal;
+  return Mode::integer;
+}
+
+std::shared_ptr<const TextRule> common_rule(const Source& source, const Operand& a,
+                                            const Operand& b, std::size_t at) {
+  const auto rule = a.node.rule ? a.node.rule : b.node.rule;
+  if (a.node.rule && b.node.rule && a.node.rule->collation != b.node.rule->collation)
+    refuse_pair(source, a, b, at);
+  const bool bytes_tell = is_utf8(rule->charset) || (!a.node.utf8 && !b.node.utf8);
+  if (bytes_tell || rule->local == TextRule::Local::no) return rule;
+  TextRule asked = *rule;
+  asked.local = TextRule::Local::no;
+  return std::make_shared<const TextRule>(std::move(asked));
+}
+
+void set_mode(const Source& source, Node& node, const Operand& a, const Operand& b, std::size_t at,
+              bool as_real) {
+  if (is_number(a) && is_number(b)) {
+    node.mode = number_mode(source, a, b, at, as_real);
+  } else if (a.kind == Class::text && b.kind == Class::text) {
+    node.mode = Mode::text;
+    node.rule = common_rule(source, a, b, at);
+  } else if (a.kind == Class::bytes && b.kind == Class::bytes) {
+    node.mode = Mode::bytes;
+  } else if (is_temporal(a) && is_temporal(b) &&
+             (a.kind == Class::time) == (b.kind == Class::time)) {
+    node.mode = Mode::temporal;
+  } else {
+    refuse_pair(source, a, b, at);
+  }
+}
+
+/// What makes lists of values one kind: the servers compare a mixed one by other rules.
+enum class Group { number, string, other, null };
+Group group_of(const Operand& operand) {
+  if (operand.kind == Class::null) return Group::null;
+  if (is_number(operand)) return Group::number;
+  return operand.kind == Class::string ? Group::string : Group::other;
+}
+
+void want_one_group(const Source& source, const Operand& value, std::span<const Operand> list) {
+  Group group = Group::null;
+  for (const Operand& one : list) {
+    if (one.kind == Class::bits && value.kind != Class::bytes)
+      source.refuse(one.at, "a literal of bits in a list or range", "write it as a number");
+    const Group its = group_of(one);
+    if (its == Group::null) continue;
+    if (group != Group::null && its != group)
+      source.refuse(one.at, "values of different kinds in one list or range",
+                    "write all of them in the column's type");
+    group = its;
+  }
+  if (value.constant && group != Group::number && group != Group::null)
+    source.refuse(value.at, "a literal before IN or BETWEEN",
+                  "write comparisons, joined by AND or OR");
+}
+
+Node same_as_null(Operand operand) {
+  Node node;
+  node.op = Op::is_null;
+  node.kids.push_back(std::move(operand.node));
+  return node;
+}
+
+}  // namespace
+
+Operand compare(const Source& source, Relation relation, Operand left, Operand right,
+                std::size_t at, bool as_real) {
+  const std::size_t begin = left.at;
+  if (left.kind == Class::null || right.kind == Class::null) {
+    if (relation != Relation::same) return null_literal(begin);
+    return predicate(same_as_null(left.kind == Class::null ? std::move(right) : std::move(left)),
+                     begin);
+  }
+  adapt(source, left, right, at);
+  adapt(source, right, left, at);
+  Node node;
+  node.op = Op::compare;
+  node.relation = relation;
+  set_mode(source, node, left, right, at, as_real);
+  node.kids.push_back(std::move(left.node));
+  node.kids.push_back(std::move(right.node));
+  return predicate(std::move(node), begin);
+}
+
+Operand between(const Source& source, Operand value, Operand low, Operand high, std::size_t at) {
+  const std::size_t begin = value.at;
+  want_one_group(source, value, std::vector<Operand>{low, high});
+  for (Operand* bound : {&low, &high}) adapt(source, *bound, value, at);
+  const bool as_real =
+      value.kind == Class::real || low.kind == Class::real || high.kind == Class::real;
+  Node node;
+  node.op = Op::and_;
+  node.kids.push_back(
+      compare(source, Relation::greater_equal, value, std::move(low), at, as_real).node);
+  node.kids.push_back(
+      compare(source, Relation::less_equal, std::move(value), std::move(high), at, as_real).node);
+  return predicate(std::move(node), begin);
+}
+
+Operand in_list(const Source& source, Operand value, std::vector<Operand> list, std::size_t at) {
+  const std::size_t begin = value.at;
+  want_one_group(source, value, list);
+  Node node;
+  node.op = Op::or_;
+  for (Operand& one : list)
+    node.kids.push_back(compare(source, Relation::equal, value, std::move(one), at).node);
+  return predicate(std::move(node), begin);
+}
+
+Operand like(const Source& source, Operand value, Operand pattern, char escape, std::size_t at) {
+  if (value.kind == Class::null || pattern.kind == Class::null) return null_literal(value.at);
+  if ((value.kind != Class::text && value.kind != Class::bytes) || value.constant)
+    source.refuse(at, fmt::format("LIKE is not supported for {}", describe(value)),
+                  "it takes columns with text or bytes; compare others with =, <, > or BETWEEN");
+  if (pattern.kind != Class::string)
+    source.refuse(pattern.at, "LIKE takes a string as its pattern here");
+  std::size_t escapes = 0;
+  for (auto c = pattern.node.text.rbegin(); c != pattern.node.text.rend() && *c == escape; ++c)
+    ++escapes;
+  if (escapes % 2 != 0)
+    source.refuse(pattern.at, "the pattern ends with its escape character", "write it twice");
+  adapt(source, pattern, value, at);
+  Node node;
+  node.op = Op::like;
+  node.escape = escape;
+  node.mode = value.kind == Class::bytes ? Mode::bytes : Mode::text;
+  if (node.mode == Mode::text) node.rule = common_rule(source, value, pattern, at);
+  const std::size_t begin = value.at;
+  node.kids.push_back(std::move(value.node));
+  node.kids.push_back(std::move(pattern.node));
+  return predicate(std::move(node), begin);
+}
+
+Operand is_null(const Source& source, Operand value, std::size_t at) {
+  // For a NOT NULL column the servers take '0000-00-00' for NULL here, and auto_increment columns
+  // may mean the last inserted row.
+  const Column* column = value.column;
+  if (column != nullptr && !column->nullable &&
+      (column->type == ColumnType::date || column->type == ColumnType::datetime ||
+       column->auto_increment))
+    source.refuse(
+        at,
+        fmt::format("column '{}' is never NULL, but the server may say that it is", column->name),
+        "leave this comparison out");
+  if (value.kind == Class::string || value.kind == Class::bits)
+    source.refuse(at, "a literal is never NULL", "leave this comparison out");
+  Node node;
+  node.op = Op::is_null;
+  const std::size_t begin = value.at;
+  node.kids.push_back(std::move(value.node));
+  return predicate(std::move(node), begin);
+}
+
+Node truth(const Source& source, Operand operand) {
+  if (operand.kind != Class::integer && operand.kind != Class::null)
+    source.refuse(operand.at, fmt::format("{} where TRUE or FALSE is wanted", describe(operand)),
+                  "compare it with a value");
+  return std::move(operand.node);
+}
+
+}  // namespace dts::filter
