@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
 #include <utility>
 
 #include "filter/number.hpp"
@@ -32,13 +35,6 @@ bool is_year(const Operand& operand) {
 bool is_rounded(const Operand& operand) {
   return operand.kind == Class::real && operand.column != nullptr &&
          operand.column->definition.find('(') != std::string::npos;
-}
-
-Node negated(Node node) {
-  Node result;
-  result.op = Op::not_;
-  result.kids.push_back(std::move(node));
-  return result;
 }
 
 [[noreturn]] void refuse_pair(const Source& source, const Operand& a, const Operand& b,
@@ -84,12 +80,35 @@ void string_as_text(const Source& source, Operand& literal, const Operand& other
   literal.node.utf8 = !(ascii && is_single_byte(rule.charset));
 }
 
+/// Whether a column of type TIMESTAMP can't hold this: servers then compare by rules of their own.
+bool is_out_of_range(std::int64_t datetime, const Operand& of) {
+  static const auto first = read_datetime("1970-01-01 00:00:01"),
+                    last = read_datetime("2038-01-19 03:14:07");
+  return is_column(of, ColumnType::timestamp) && datetime != 0 &&
+         (datetime < *first || datetime > *last);
+}
+
+/// Whether there are more digits behind the point than the column has.
+bool has_finer_fraction(const std::string& text, const Operand& of) {
+  const std::size_t point = text.find('.');
+  if (point == text.npos || of.column == nullptr) return false;
+  return text.size() - point - 1 > static_cast<std::size_t>(std::max(of.column->digits, 0));
+}
+
 void string_as_temporal(const Source& source, Operand& literal, const Operand& other,
                         std::size_t at) {
   const std::string& text = literal.node.text;
   const auto value = other.kind == Class::time ? read_time(text) : read_datetime(text);
   if (!value || other.constant || (other.kind != Class::time && !is_real_day(*value)))
     refuse_pair(source, other, literal, at);
+  if (other.kind != Class::date && has_finer_fraction(text, other))
+    source.refuse(literal.at,
+                  fmt::format("{} has fewer digits behind the point: the server rounds this",
+                              describe(other)),
+                  "write no more digits than the column has");
+  if (other.kind == Class::time && std::abs(*value) > *read_time("838:59:59"))
+    source.refuse(literal.at, "out of the range of TIME: the server cuts this",
+                  "write a time from '-838:59:59' to '838:59:59'");
   literal.kind = other.kind;
   literal.node.op = Op::temporal;
   literal.node.integer = *value;
@@ -122,6 +141,20 @@ void adapt(const Source& source, Operand& literal, const Operand& other, std::si
   }
 }
 
+// Above it, a DOUBLE is not exact.
+constexpr std::int64_t exact_most = std::int64_t{1} << 53;
+
+/// Integers that servers do not always take for what they are when they are made a DOUBLE or a
+/// DECIMAL.
+void refuse_inexact(const Source& source, const Operand& integer, const Operand& other,
+                    std::size_t at) {
+  if (integer.kind != Class::integer || integer.constant) return;
+  const bool large = integer.most >= exact_most || integer.least <= -exact_most;
+  const bool bits = is_column(integer, ColumnType::bit) && integer.most > INT64_MAX;
+  const bool literal = other.node.op == Op::real && std::abs(other.node.real) >= exact_most;
+  if (bits || (large && literal)) refuse_pair(source, integer, other, at);
+}
+
 Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::size_t at,
                  bool as_real) {
   if (is_rounded(a) || is_rounded(b))
@@ -135,9 +168,11 @@ Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::
         other->kind == Class::integer && (other->node.integer <= 0 || other->node.integer >= 100);
     if (!plain) source.refuse(other->at, "a year must have four digits here");
   }
-  if (as_real || a.kind == Class::real || b.kind == Class::real) return Mode::real;
-  if (a.kind == Class::decimal || b.kind == Class::decimal) return Mode::decimal;
-  return Mode::integer;
+  if (!as_real && a.kind == Class::integer && b.kind == Class::integer) return Mode::integer;
+  refuse_inexact(source, a, b, at);
+  refuse_inexact(source, b, a, at);
+  const bool real = as_real || a.kind == Class::real || b.kind == Class::real;
+  return real ? Mode::real : Mode::decimal;
 }
 
 std::shared_ptr<const TextRule> common_rule(const Source& source, const Operand& a,
@@ -194,6 +229,24 @@ void want_one_group(const Source& source, const Operand& value, std::span<const 
                   "write comparisons, joined by AND or OR");
 }
 
+/// Servers find numbers of different types in a list by rules of their own, and may take a negative
+/// one for a large one without a sign.
+void refuse_in(const Source& source, const Operand& value, std::span<const Operand> list,
+               const Operand& one) {
+  if (!is_number(one)) return;
+  const bool mixed = std::any_of(list.begin(), list.end(), [&](const Operand& other) {
+    return is_number(other) && other.kind != one.kind;
+  });
+  const bool signs =
+      value.kind == Class::integer && one.kind == Class::integer &&
+      ((value.least < 0 && one.most > INT64_MAX) || (one.least < 0 && value.most > INT64_MAX));
+  if (mixed || signs)
+    source.refuse(one.at,
+                  mixed ? "numbers of different types in one list"
+                        : "a list with negative numbers and ones that need no sign",
+                  "write comparisons, joined by OR");
+}
+
 Node same_as_null(Operand operand) {
   Node node;
   node.op = Op::is_null;
@@ -213,6 +266,13 @@ Operand compare(const Source& source, Relation relation, Operand left, Operand r
   }
   adapt(source, left, right, at);
   adapt(source, right, left, at);
+  for (const auto& [moment, other] : {std::pair{&left, &right}, std::pair{&right, &left}})
+    if (moment->node.op == Op::temporal &&
+        is_out_of_range(static_cast<std::int64_t>(moment->node.integer), *other))
+      source.refuse(moment->at, fmt::format("out of the range of {}", describe(*other)),
+                    "write a moment from '1970-01-01 00:00:01' to '2038-01-19 03:14:07' (UTC)");
+  if (left.constant && right.constant && !(is_number(left) && is_number(right)))
+    refuse_pair(source, left, right, at);
   Node node;
   node.op = Op::compare;
   node.relation = relation;
@@ -240,6 +300,7 @@ Operand between(const Source& source, Operand value, Operand low, Operand high, 
 Operand in_list(const Source& source, Operand value, std::vector<Operand> list, std::size_t at) {
   const std::size_t begin = value.at;
   want_one_group(source, value, list);
+  for (const Operand& one : list) refuse_in(source, value, list, one);
   Node node;
   node.op = Op::or_;
   for (Operand& one : list)

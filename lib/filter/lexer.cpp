@@ -155,7 +155,8 @@ class Splitter {
     const std::string written(text_.substr(begin, at_ - begin));
     const std::string text = upper(written);
     if (at() == '\'') {
-      if (text == "X" || text == "B") return {Lexeme::bits, begin, bits(text[0], begin), ""};
+      if (text == "X") return {Lexeme::bytes, begin, bits('X', begin), ""};
+      if (text == "B") return {Lexeme::bits, begin, bits('B', begin), ""};
       if (text == "N" || text.starts_with('_'))
         source_.refuse(begin, fmt::format("a string with the character set {}", written),
                        "write it without, in UTF-8");

@@ -11,7 +11,8 @@ enum class Lexeme {
   word,    ///< keyword, or column in any case
   name,    ///< `column`
   string,  ///< '...'
-  bits,    ///< x'..', b'..', 0x.., 0b..
+  bytes,   ///< x'..'
+  bits,    ///< b'..', 0x.., 0b..: numbers or bytes, as they are used
   integer,
   decimal,
   real,

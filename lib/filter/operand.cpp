@@ -33,12 +33,11 @@ Operand number_literal(const Source& source, const Piece& piece) {
   if (text.empty() || text[0] == '.') text.insert(0, "0");
   const std::size_t point = text.find('.');
   const std::size_t fraction = point == text.npos ? 0 : text.size() - point - 1;
-  if (text.size() > digits_most || fraction > fraction_most)
+  const std::size_t digits = text.size() - (point == text.npos ? 0 : 1);
+  if (digits > digits_most || fraction > fraction_most)
     source.refuse(piece.at, "this number has more digits than DECIMAL");
-  constexpr std::size_t always_64_bits = 19;
-  if (point == text.npos &&
-      (text.size() <= always_64_bits || to_integer(text.substr(0, 20)) <= unsigned_most) &&
-      text.size() <= 20)
+  constexpr std::size_t most_of_64_bits = 20;
+  if (point == text.npos && digits <= most_of_64_bits && to_integer(text) <= unsigned_most)
     return integer_literal(to_integer(text), piece.at);
   operand.kind = Class::decimal;
   operand.node.op = Op::decimal;
@@ -237,10 +236,20 @@ Operand integer_literal(Integer value, std::size_t at) {
 }
 
 Operand literal(const Source& source, const Piece& piece) {
-  if (piece.kind != Lexeme::string && piece.kind != Lexeme::bits)
-    return number_literal(source, piece);
   Operand operand;
-  operand.kind = piece.kind == Lexeme::string ? Class::string : Class::bits;
+  switch (piece.kind) {
+    case Lexeme::string:
+      operand.kind = Class::string;
+      break;
+    case Lexeme::bytes:
+      operand.kind = Class::bytes;
+      break;
+    case Lexeme::bits:
+      operand.kind = Class::bits;
+      break;
+    default:
+      return number_literal(source, piece);
+  }
   operand.at = piece.at;
   operand.constant = true;
   operand.node.op = Op::text;
@@ -307,6 +316,8 @@ std::string describe(const Operand& operand) {
       return "a string";
     case Class::bits:
       return "a literal of bits";
+    case Class::bytes:
+      return "a string of bytes";
     case Class::date:
     case Class::datetime:
       return "a date";

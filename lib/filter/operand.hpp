@@ -16,7 +16,7 @@ enum class Class : std::uint8_t {
   decimal,
   real,
   string,  ///< '...': becomes what it is compared with
-  bits,    ///< x'..', b'..'
+  bits,    ///< b'..', 0x..: becomes what it is compared with
   text,    ///< columns with a collation
   bytes,
   date,

@@ -340,6 +340,7 @@ class Parser {
       case Lexeme::decimal:
       case Lexeme::real:
       case Lexeme::string:
+      case Lexeme::bytes:
       case Lexeme::bits:
         ++at_;
         return literal(source_, piece);

@@ -78,7 +78,7 @@ std::optional<std::int64_t> read_datetime(std::string_view text) {
 }
 
 std::optional<std::int64_t> read_time(std::string_view text) {
-  constexpr std::int64_t most = (838LL * 3600 + 59 * 60 + 59) * 1'000'000 + 999'999;
+  constexpr std::int64_t most = (838LL * 3600 + 59 * 60 + 59) * 1'000'000 + 999'999;  // MariaDB's
   Reader reader(text);
   const bool negative = reader.take('-');
   const auto clock = read_clock(reader, 3, 838);
