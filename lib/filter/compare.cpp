@@ -206,8 +206,10 @@ void set_mode(const Source& source, Node& node, const Operand& a, const Operand&
 
 /// What makes lists of values one kind: the servers compare a mixed one by other rules.
 enum class Group { number, string, other, null };
-Group group_of(const Operand& operand) {
+Group group_of(const Operand& operand, const Operand& value) {
+  const bool has_text = value.kind == Class::text || value.kind == Class::bytes;
   if (operand.kind == Class::null) return Group::null;
+  if (has_text && !is_number(operand)) return Group::other;
   if (is_number(operand)) return Group::number;
   return operand.kind == Class::string ? Group::string : Group::other;
 }
@@ -217,7 +219,7 @@ void want_one_group(const Source& source, const Operand& value, std::span<const 
   for (const Operand& one : list) {
     if (one.kind == Class::bits && value.kind != Class::bytes)
       source.refuse(one.at, "a literal of bits in a list or range", "write it as a number");
-    const Group its = group_of(one);
+    const Group its = group_of(one, value);
     if (its == Group::null) continue;
     if (group != Group::null && its != group)
       source.refuse(one.at, "values of different kinds in one list or range",
@@ -245,6 +247,19 @@ void refuse_in(const Source& source, const Operand& value, std::span<const Opera
                   mixed ? "numbers of different types in one list"
                         : "a list with negative numbers and ones that need no sign",
                   "write comparisons, joined by OR");
+}
+
+Node in_integers(Operand value, std::span<const Operand> list) {
+  Node node;
+  node.op = Op::in_integers;
+  for (const Operand& one : list)
+    if (one.kind == Class::null)
+      node.list_has_null = true;
+    else
+      node.list.push_back(one.node.integer);
+  std::sort(node.list.begin(), node.list.end());
+  node.kids.push_back(std::move(value.node));
+  return node;
 }
 
 Node same_as_null(Operand operand) {
@@ -285,6 +300,10 @@ Operand compare(const Source& source, Relation relation, Operand left, Operand r
 Operand between(const Source& source, Operand value, Operand low, Operand high, std::size_t at) {
   const std::size_t begin = value.at;
   want_one_group(source, value, std::vector<Operand>{low, high});
+  for (const Operand* bound : {&low, &high})
+    if (bound->kind == Class::null)
+      source.refuse(bound->at, "NULL as the end of a range",
+                    "write a comparison with the other end");
   for (Operand* bound : {&low, &high}) adapt(source, *bound, value, at);
   const bool as_real =
       value.kind == Class::real || low.kind == Class::real || high.kind == Class::real;
@@ -301,6 +320,11 @@ Operand in_list(const Source& source, Operand value, std::vector<Operand> list, 
   const std::size_t begin = value.at;
   want_one_group(source, value, list);
   for (const Operand& one : list) refuse_in(source, value, list, one);
+  const bool plain = std::all_of(list.begin(), list.end(), [](const Operand& one) {
+    return one.kind == Class::null || (one.kind == Class::integer && one.constant);
+  });
+  if (plain && value.kind == Class::integer && !is_year(value))
+    return predicate(in_integers(std::move(value), list), begin);
   Node node;
   node.op = Op::or_;
   for (Operand& one : list)

@@ -12,7 +12,7 @@
 #include "schema/table.hpp"
 
 // Row filters: one SQL condition on one table's columns, decided on row images as the source server
-// decides it in SELECT ... WHERE (condition). What can't be decided exactly is refused by
+// decides it in SELECT ... WHERE ((condition) IS TRUE). What can't be decided exactly is refused by
 // parse_condition().
 
 namespace dts {
@@ -47,6 +47,11 @@ using Collator = std::function<std::vector<int>(std::span<const TextQuestion>)>;
 /// Reads a condition, as it stands behind WHERE, for rows of `shape`. Throws Error{usage} with the
 /// place and the reason if it is none, or can't be decided exactly on a row image.
 Condition parse_condition(std::string_view where, const Table& shape);
+
+/// The condition as a server has to be asked it. As it stands, a server may find rows by an index,
+/// and those are not always the rows for which it is true: LIKE with a _bin collation, an ENUM and
+/// what is no member, a number with more digits than the column.
+std::string pushed_down(std::string_view where);
 
 /// Which rows the condition holds for: a result that is NULL does not hold. What the collator has
 /// to be asked about all rows is asked together.

@@ -250,6 +250,10 @@ class Evaluation {
     switch (node.op) {
       case Op::not_:
         return of_truth(left.integer == 0);
+      case Op::in_integers:
+        if (std::binary_search(node.list.begin(), node.list.end(), left.integer))
+          return of_truth(true);
+        return node.list_has_null ? Scalar{} : of_truth(false);
       case Op::negate:
         return of_integer(-left.integer);
       case Op::absolute:

@@ -28,6 +28,7 @@ enum class Op : std::uint8_t {
   is_true,
   is_false,
   compare,
+  in_integers,  ///< one of `list`, in order
   like,
   add,
   subtract,
@@ -88,6 +89,8 @@ struct Node {
   double real = 0;
   std::string text;
   std::vector<std::string> members;
+  std::vector<Integer> list;
+  bool list_has_null = false;
   std::shared_ptr<const TextRule> rule;
   std::vector<Node> kids;
 };

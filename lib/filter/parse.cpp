@@ -449,6 +449,10 @@ Condition parse_condition(std::string_view where, const Table& shape) {
   return {std::make_shared<const filter::Node>(filter::Parser(where, shape).run())};
 }
 
+std::string pushed_down(std::string_view where) {
+  return "((" + std::string(where) + ") IS TRUE)";
+}
+
 std::vector<std::size_t> columns_of(const Condition& condition) {
   std::set<std::size_t> columns;
   filter::collect(*condition.root, columns);
