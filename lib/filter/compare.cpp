@@ -40,7 +40,9 @@ bool is_rounded(const Operand& operand) {
 [[noreturn]] void refuse_pair(const Source& source, const Operand& a, const Operand& b,
                               std::size_t at) {
   std::string hint = "write the literal in the column's type";
-  if (is_temporal(a) || is_temporal(b))
+  if (a.kind == Class::other || b.kind == Class::other)
+    hint = "only IS NULL and IS NOT NULL can be asked of this column";
+  else if (is_temporal(a) || is_temporal(b))
     hint = "write dates as '2024-02-29', with a time as '2024-02-29 12:00:00', times as '12:00:00'";
   else if (a.column != nullptr && b.column != nullptr)
     hint = "only columns of one type and collation can be compared";
@@ -54,16 +56,10 @@ void string_as_number(const Source& source, Operand& literal, const Operand& oth
   constexpr std::size_t digits_most = 15;
   const std::string& text = literal.node.text;
   const bool small = is_integer(text) && text.size() <= digits_most;
-  if (!small || other.constant || other.is_predicate || is_column(other, ColumnType::bit) ||
-      (is_year(other) && text.size() != 4))
+  if (!small || other.constant || other.kind == Class::decimal || other.is_predicate ||
+      is_column(other, ColumnType::bit) || (is_year(other) && text.size() != 4))
     refuse_pair(source, other, literal, at);
-  const Integer value = to_integer(text);
-  literal = integer_literal(value, literal.at);
-  if (other.kind != Class::decimal) return;
-  // A DECIMAL loses digits in it.
-  literal.kind = Class::real;
-  literal.node.op = Op::real;
-  literal.node.real = static_cast<double>(value);
+  literal = integer_literal(to_integer(text), literal.at);
 }
 
 void string_as_text(const Source& source, Operand& literal, const Operand& other) {
@@ -144,15 +140,17 @@ void adapt(const Source& source, Operand& literal, const Operand& other, std::si
 // Above it, a DOUBLE is not exact.
 constexpr std::int64_t exact_most = std::int64_t{1} << 53;
 
-/// Integers that servers do not always take for what they are when they are made a DOUBLE or a
-/// DECIMAL.
-void refuse_inexact(const Source& source, const Operand& integer, const Operand& other,
+/// Numbers that servers do not always take for what they are when another type is made of them.
+void refuse_inexact(const Source& source, const Operand& number, const Operand& other,
                     std::size_t at) {
-  if (integer.kind != Class::integer || integer.constant) return;
-  const bool large = integer.most >= exact_most || integer.least <= -exact_most;
-  const bool bits = is_column(integer, ColumnType::bit) && integer.most > INT64_MAX;
+  // MySQL makes the literal a DECIMAL, MariaDB the column a DOUBLE.
+  if (number.kind == Class::decimal && !number.constant && other.node.op == Op::real)
+    refuse_pair(source, number, other, at);
+  if (number.kind != Class::integer || number.constant) return;
+  const bool large = number.most >= exact_most || number.least <= -exact_most;
+  const bool bits = is_column(number, ColumnType::bit) && number.most > INT64_MAX;
   const bool literal = other.node.op == Op::real && std::abs(other.node.real) >= exact_most;
-  if (bits || (large && literal)) refuse_pair(source, integer, other, at);
+  if (bits || (large && literal)) refuse_pair(source, number, other, at);
 }
 
 Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::size_t at,
@@ -163,6 +161,9 @@ Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::
                               describe(is_rounded(a) ? a : b)),
                   "use a column of type DECIMAL, FLOAT or DOUBLE without digits");
   for (const auto& [year, other] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
+    if (is_column(*year, ColumnType::year) && !other->constant &&
+        !is_column(*other, ColumnType::year))
+      refuse_pair(source, *year, *other, at);
     if (!is_year(*year) || !other->constant) continue;
     const bool plain =
         other->kind == Class::integer && (other->node.integer <= 0 || other->node.integer >= 100);

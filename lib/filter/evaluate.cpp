@@ -176,6 +176,7 @@ class Evaluation {
         break;
       case Mode::text:
         order = compare_text(node, left.text, right.text);
+        if (order == unknown) return {};  // goes on, to ask about the rest at once
         break;
     }
     return of_truth(fits(node.relation, order));
@@ -232,9 +233,10 @@ class Evaluation {
       return of_truth(is_like(left.text, right.text, node.escape, false));
     if (node.rule->local != TextRule::Local::no)
       return of_truth(is_like(left.text, right.text, node.escape, is_utf8(node.rule->charset)));
-    return of_truth(ask({TextQuestion::Kind::like, node.rule->charset, node.rule->collation,
-                         std::string(left.text), std::string(right.text), node.kids[0].utf8,
-                         node.kids[1].utf8, node.escape}) != 0);
+    const int answer = ask({TextQuestion::Kind::like, node.rule->charset, node.rule->collation,
+                            std::string(left.text), std::string(right.text), node.kids[0].utf8,
+                            node.kids[1].utf8, node.escape});
+    return answer == unknown ? Scalar{} : of_truth(answer != 0);
   }
 
   int ask(TextQuestion question) {

@@ -184,6 +184,9 @@ void set_range(const Source& source, Op op, const Operand& a, const Operand& b, 
       result.is_unsigned = true;
       result.least = 0;
       result.most = unsigned_most;
+      if ((op == Op::bit_or || op == Op::bit_xor) && a.least >= 0 && b.least >= 0)
+        for (result.most = 1; result.most < std::max(a.most, b.most);)
+          result.most = result.most * 2 + 1;
       if (op == Op::bit_and && b.least >= 0) result.most = b.most;
       if (op == Op::bit_and && a.least >= 0) result.most = std::min(result.most, a.most);
   }
