@@ -43,6 +43,7 @@ class Asker {
     while (upto < open.size() && upto - from < columns_most && statement.size() < statement_bytes) {
       if (upto > from) statement += ',';
       expressions.push_back(expression(questions[open[upto]]));
+      refuse_long(expressions.back());
       statement += expressions.back();
       ++upto;
     }
@@ -57,7 +58,18 @@ class Asker {
     return upto;
   }
 
+  void refuse_long(const std::string& expression) {
+    if (expression.size() < statement_bytes) return;
+    if (packet_ == 0) packet_ = max_packet(connection_);
+    if (expression.size() + 1024 > packet_)
+      throw Error(ErrorKind::source,
+                  "a row filter cannot compare a text: it is too long for the source's "
+                  "max_allowed_packet",
+                  "raise max_allowed_packet on the source, or filter by another column");
+  }
+
   void keep(std::string expression, int answer) {
+    if (expression.size() > kept_bytes_most / 16) return;
     if (known_.size() >= kept_most || kept_bytes_ + expression.size() > kept_bytes_most) {
       known_.clear();
       kept_bytes_ = 0;
@@ -111,7 +123,7 @@ class Asker {
   Connection& connection_;
   const bool short_names_;
   std::unordered_map<std::string, int> known_;
-  std::size_t kept_bytes_ = 0;
+  std::size_t kept_bytes_ = 0, packet_ = 0;
 };
 
 }  // namespace

@@ -29,7 +29,7 @@ bool is_column(const Operand& operand, ColumnType type) {
   return operand.column != nullptr && operand.column->type == type;
 }
 bool is_year(const Operand& operand) {
-  return is_column(operand, ColumnType::year) || operand.node.op == Op::year;
+  return is_column(operand, ColumnType::year);
 }
 /// FLOAT(7,3): the servers compare its values about, not exactly.
 bool is_rounded(const Operand& operand) {
@@ -161,10 +161,9 @@ Mode number_mode(const Source& source, const Operand& a, const Operand& b, std::
                               describe(is_rounded(a) ? a : b)),
                   "use a column of type DECIMAL, FLOAT or DOUBLE without digits");
   for (const auto& [year, other] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
-    if (is_column(*year, ColumnType::year) && !other->constant &&
-        !is_column(*other, ColumnType::year))
-      refuse_pair(source, *year, *other, at);
-    if (!is_year(*year) || !other->constant) continue;
+    if (!is_year(*year)) continue;
+    if (!other->constant && !is_year(*other)) refuse_pair(source, *year, *other, at);
+    if (!other->constant) continue;
     const bool plain =
         other->kind == Class::integer && (other->node.integer <= 0 || other->node.integer >= 100);
     if (!plain) source.refuse(other->at, "a year must have four digits here");
@@ -248,6 +247,13 @@ void refuse_in(const Source& source, const Operand& value, std::span<const Opera
                   mixed ? "numbers of different types in one list"
                         : "a list with negative numbers and ones that need no sign",
                   "write comparisons, joined by OR");
+}
+
+/// MariaDB before 10.6 says of some of these that they are NULL.
+bool is_never_null(const Node& node) {
+  if (node.op == Op::not_) return is_never_null(node.kids[0]);
+  return node.op == Op::is_null || node.op == Op::is_true || node.op == Op::is_false ||
+         (node.op == Op::compare && node.relation == Relation::same);
 }
 
 Node in_integers(Operand value, std::span<const Operand> list) {
@@ -357,6 +363,15 @@ Operand like(const Source& source, Operand value, Operand pattern, char escape, 
   return predicate(std::move(node), begin);
 }
 
+Operand is_unknown(const Source& source, Operand value, std::size_t at) {
+  if (is_never_null(value.node))
+    source.refuse(at, "this is never NULL", "leave this comparison out");
+  Node node;
+  node.op = Op::is_null;
+  node.kids.push_back(truth(source, std::move(value)));
+  return predicate(std::move(node), at);
+}
+
 Operand is_null(const Source& source, Operand value, std::size_t at) {
   // For a NOT NULL column the servers take '0000-00-00' for NULL here, and auto_increment columns
   // may mean the last inserted row.
@@ -368,8 +383,9 @@ Operand is_null(const Source& source, Operand value, std::size_t at) {
         at,
         fmt::format("column '{}' is never NULL, but the server may say that it is", column->name),
         "leave this comparison out");
-  if (value.kind == Class::string || value.kind == Class::bits)
-    source.refuse(at, "a literal is never NULL", "leave this comparison out");
+  const bool literal = value.constant && value.kind != Class::null;
+  if (literal || is_never_null(value.node))
+    source.refuse(at, "this is never NULL", "leave this comparison out");
   Node node;
   node.op = Op::is_null;
   const std::size_t begin = value.at;

@@ -266,8 +266,6 @@ class Evaluation {
         return of_integer(static_cast<Integer>(left.text.size()));
       case Op::char_length:
         return of_integer(static_cast<Integer>(count_characters(left.text)));
-      case Op::year:
-        return of_integer(year_of(static_cast<std::int64_t>(left.integer)));
       case Op::month:
         return of_integer(month_of(static_cast<std::int64_t>(left.integer)));
       case Op::day:

@@ -45,7 +45,6 @@ enum class Op : std::uint8_t {
   shift_right,
   length,
   char_length,
-  year,
   month,
   day,
 };

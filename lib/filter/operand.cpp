@@ -402,8 +402,8 @@ Operand calendar_part(const Source& source, const std::string& name, Operand of)
                   "it takes a column of type DATE, DATETIME or TIMESTAMP");
   Operand result;
   result.kind = Class::integer;
-  result.most = 9999;
-  result.node.op = name == "YEAR" ? Op::year : name == "MONTH" ? Op::month : Op::day;
+  result.most = 31;
+  result.node.op = name == "MONTH" ? Op::month : Op::day;
   result.node.kids.push_back(std::move(of.node));
   return result;
 }
@@ -421,7 +421,7 @@ Operand function(const Source& source, const std::string& name, std::vector<Oper
     result = arithmetic(source, Op::modulo, std::move(arguments[0]), std::move(arguments[1]), at);
   else if (name == "ABS")
     result = unary(source, Op::absolute, std::move(arguments[0]), at);
-  else if (name == "YEAR" || name == "MONTH" || name.starts_with("DAY"))
+  else if (name == "MONTH" || name.starts_with("DAY"))
     result = calendar_part(source, name, std::move(arguments[0]));
   else
     result = length(source, name, std::move(arguments[0]));

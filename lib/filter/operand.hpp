@@ -62,6 +62,7 @@ Operand between(const Source& source, Operand value, Operand low, Operand high, 
 Operand in_list(const Source& source, Operand value, std::vector<Operand> list, std::size_t at);
 Operand like(const Source& source, Operand value, Operand pattern, char escape, std::size_t at);
 Operand is_null(const Source& source, Operand value, std::size_t at);
+Operand is_unknown(const Source& source, Operand value, std::size_t at);
 /// The operand where TRUE or FALSE is wanted.
 Node truth(const Source& source, Operand operand);
 

@@ -126,11 +126,11 @@ class Parser {
         source_.refuse(here().at, fmt::format("{} can't be decided here", reason), hint);
   }
 
+  void limit(int depth) const {
+    if (depth > 200) source_.refuse(here().at, "it is nested too deeply");
+  }
   struct Depth {
-    Depth(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > 200)
-        parser_.source_.refuse(parser_.here().at, "it is nested too deeply");
-    }
+    Depth(Parser& parser) : parser_(parser) { parser_.limit(++parser_.depth_); }
     ~Depth() { --parser_.depth_; }
     Parser& parser_;
   };
@@ -156,7 +156,10 @@ class Parser {
   }
   Operand exclusive() {
     Operand left = conjunction();
-    while (take_word("XOR")) left = joined(source_, Op::xor_, std::move(left), conjunction());
+    for (int depth = 0; take_word("XOR");) {
+      limit(++depth);
+      left = joined(source_, Op::xor_, std::move(left), conjunction());
+    }
     return left;
   }
   Operand conjunction() {
@@ -225,8 +228,7 @@ class Parser {
     if (take_word("NULL")) {
       node = is_null(source_, std::move(value), at).node;
     } else if (take_word("UNKNOWN")) {
-      node.op = Op::is_null;
-      node.kids.push_back(truth(source_, std::move(value)));
+      node = is_unknown(source_, std::move(value), at).node;
     } else {
       if (!at_word("TRUE") && !at_word("FALSE"))
         unexpected("NULL, TRUE, FALSE or UNKNOWN is missing here");
@@ -292,7 +294,7 @@ class Parser {
   template <class Next>
   Operand binary(std::initializer_list<Binary> operators, Next next) {
     Operand left = next();
-    for (;;) {
+    for (int depth = 0;; limit(++depth)) {
       const Binary* found = nullptr;
       for (const Binary& one : operators)
         if (at_symbol(one.symbol) || at_word(one.symbol)) found = &one;
@@ -390,15 +392,20 @@ class Parser {
   Operand call() {
     const Piece& piece = here();
     static const std::set<std::string_view> known = {
-        "MOD",  "ABS",   "LENGTH", "OCTET_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH",
-        "YEAR", "MONTH", "DAY",    "DAYOFMONTH"};
+        "MOD",   "ABS", "LENGTH",    "OCTET_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH",
+        "MONTH", "DAY", "DAYOFMONTH"};
     if (aggregates.contains(piece.text))
       source_.refuse(piece.at, fmt::format("the aggregate {}()", piece.written),
                      "a row filter reads one row at a time");
     if (!known.contains(piece.text)) {
       refuse_word();
+      // MariaDB since 11.1 makes a range of dates of it, in which '0000-00-00' and '2024-00-10' are
+      // not where YEAR() says.
+      if (piece.text == "YEAR" || piece.text == "DATE")
+        source_.refuse(piece.at, fmt::format("the function {}() is not supported", piece.written),
+                       "write a range: column >= '2024-01-01' AND column < '2025-01-01'");
       source_.refuse(piece.at, fmt::format("the function {}() is not supported", piece.written),
-                     "supported are MOD, ABS, LENGTH, CHAR_LENGTH, YEAR, MONTH and DAY");
+                     "supported are MOD, ABS, LENGTH, CHAR_LENGTH, MONTH and DAY");
     }
     ++at_;
     return function(source_, piece.text, list(), piece.at);

@@ -109,9 +109,10 @@ bool is_single_byte(std::string_view charset) {
 
 TextRule text_rule(std::string_view charset, std::string_view collation) {
   TextRule rule{std::string(charset), std::string(collation), TextRule::Local::no};
-  if (!collation.ends_with("_bin") || (!is_utf8(charset) && !is_single_byte(charset))) return rule;
-  const bool pads =
-      collation.find("_nopad_") == collation.npos && collation.find("_0900_") == collation.npos;
+  // Old MariaDB's _nopad_bin takes 'a' and 'a\0' for equal: only the server knows.
+  const bool by_bytes = collation.ends_with("_bin") && collation.find("_nopad_") == collation.npos;
+  if (!by_bytes || (!is_utf8(charset) && !is_single_byte(charset))) return rule;
+  const bool pads = collation.find("_0900_") == collation.npos;
   rule.local = pads ? TextRule::Local::pad : TextRule::Local::nopad;
   return rule;
 }

@@ -356,7 +356,7 @@ class Writer {
                })) +
                ")";
       case 11:
-        return dice_.of(Words{"YEAR(", "MONTH(", "DAY("}) + name(some(is_calendar)) + ")";
+        return dice_.of(Words{"MONTH(", "DAY("}) + name(some(is_calendar)) + ")";
       case 12:
         return "i16 + flag * (i8 > 1)";
       default:

@@ -89,7 +89,7 @@ TEST_CASE("times are compared as times") {
   CHECK(truth("ts <= '2024-02-29'", {{"ts", "2024-02-29 00:00:00"}}) == "T");
   CHECK(truth("ti < '-00:00:00.4'", {{"ti", "-00:00:00.500000"}}) == "T");
   CHECK(truth("ti BETWEEN '100:00:00' AND '838:59:59'", {{"ti", "838:59:59.000000"}}) == "T");
-  CHECK(truth("YEAR(da) = 2024 AND MONTH(da) = 2 AND DAY(da) = 31", {{"da", "2024-02-31"}}) == "T");
+  CHECK(truth("MONTH(da) = 2 AND DAY(da) = 31", {{"da", "2024-02-31"}}) == "T");
   const dts::Error error = catch_error([] { truth("da = '2024-01-01'", {{"da", "nonsense"}}); });
   CHECK(contains(error.what(), "nonsense"));
 }

@@ -99,8 +99,8 @@ inline std::string truth(const std::string& where, const Values& values,
                          const dts::Collator& collator = no_answers) {
   const std::vector<dts::Value> image = row(values);
   if (dts::holds(dts::parse_condition(where, table), image, collator)) return "T";
-  const std::string null = "(" + where + ") IS UNKNOWN";
-  return dts::holds(dts::parse_condition(null, table), image, collator) ? "N" : "F";
+  const auto opposite = dts::parse_condition("NOT (" + where + ")", table);
+  return dts::holds(opposite, image, collator) ? "F" : "N";
 }
 
 /// The error that parsing ends with, and its hint.

@@ -38,6 +38,16 @@ TEST_CASE("a condition that is none is refused with its place") {
   refused("i = \xff", 1, 1, "UTF-8");
   refused("1abc = 1", 1, 1, "begins with a digit");
   refused(std::string(1000, '(') + "i" + std::string(1000, ')'), 1, 101, "nested too deeply");
+  std::string sum = "i = 1";
+  for (int i = 0; i < 100000; ++i) sum += " XOR i";
+  CHECK(contains(refusal(sum), "nested too deeply"));
+  std::string list = "i IN (0", all = "i = 1";
+  for (int i = 0; i < 20000; ++i) {
+    list += ", " + std::to_string(i);
+    all += " AND i = 1";
+  }
+  CHECK(truth(list + ")", {{"i", "19999"}}) == "T");
+  CHECK(truth(all, {{"i", "1"}}) == "T");
 }
 
 TEST_CASE("what the errors show of the text is a line and no half character") {
@@ -61,6 +71,7 @@ TEST_CASE("what reaches beyond the row is refused by name") {
   refused("i = /*!1*/ 1", 1, 5, "a comment");
   refused("da < CURRENT_DATE", 1, 6, "the current time");
   refused("da < NOW()", 1, 6, "the function NOW()");
+  refused("YEAR(da) = 2024", 1, 1, "write a range");
   refused("ci = LOWER(ci)", 1, 6, "the function LOWER()");
   refused("COUNT(*) > 1", 1, 1, "the aggregate COUNT()");
   refused("i = 1 || i = 2", 1, 7, "write OR");
@@ -112,6 +123,8 @@ TEST_CASE("pairs of types that are not compared exactly are refused") {
   refused("j = '[]'", 1, 3, "can't be compared exactly");
   refused("gen = 1", 1, 1, "generated");
   refused("never IS NULL", 1, 7, "never NULL");
+  refused("(i <=> b) IS NULL", 1, 11, "never NULL");
+  refused("(NOT (i IS NULL)) IS UNKNOWN", 1, 19, "never NULL");
   refused("i IN (1, '2')", 1, 10, "different kinds");
   refused("i IN (1, 2.5)", 1, 7, "different types");
   refused("u IN (-1, 2)", 1, 7, "negative");
