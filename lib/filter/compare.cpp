@@ -281,6 +281,7 @@ Node same_as_null(Operand operand) {
 Operand compare(const Source& source, Relation relation, Operand left, Operand right,
                 std::size_t at, bool as_real) {
   const std::size_t begin = left.at;
+  if (left.kind == Class::other || right.kind == Class::other) refuse_pair(source, left, right, at);
   if (left.kind == Class::null || right.kind == Class::null) {
     if (relation != Relation::same) return null_literal(begin);
     return predicate(same_as_null(left.kind == Class::null ? std::move(right) : std::move(left)),

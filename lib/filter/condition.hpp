@@ -53,8 +53,8 @@ Condition parse_condition(std::string_view where, const Table& shape);
 /// what is no member, a number with more digits than the column.
 std::string pushed_down(std::string_view where);
 
-/// Which rows the condition holds for: a result that is NULL does not hold. What the collator has
-/// to be asked about all rows is asked together.
+/// Which rows, as the binlog gives them, the condition holds for: a result that is NULL does not
+/// hold. What the collator has to be asked about all rows is asked together.
 std::vector<bool> select_rows(const Condition& condition, std::span<const Row> rows,
                               const Collator& collator);
 bool holds(const Condition& condition, Row row, const Collator& collator);

@@ -212,13 +212,15 @@ class Splitter {
     const std::size_t begin = at_;
     const std::string_view rest = text_.substr(begin);
     refuse_symbol(rest, begin);
+    std::string_view taken = rest.substr(0, 1);
     for (std::string_view one : longer)
-      if (rest.starts_with(one)) {
-        at_ += one.size();
-        return {Lexeme::symbol, begin, std::string(one), ""};
-      }
-    ++at_;
-    return {Lexeme::symbol, begin, std::string(rest.substr(0, 1)), ""};
+      if (taken.size() == 1 && rest.starts_with(one)) taken = one;
+    at_ += taken.size();
+    // MySQL takes them for one operator, and knows none.
+    static constexpr std::string_view glued = "<>=!";
+    if (glued.find(taken[0]) != glued.npos && at_ < text_.size() && glued.find(at()) != glued.npos)
+      source_.refuse(begin, "two operators without a space between them");
+    return {Lexeme::symbol, begin, std::string(taken), ""};
   }
 
   void refuse_symbol(std::string_view rest, std::size_t begin) const {

@@ -116,6 +116,7 @@ struct Counts {
   std::size_t compared = 0, rows = 0, held = 0, refused = 0, server_refused = 0, wild = 0,
               wild_refused = 0, wrong = 0;
   std::map<std::string, std::size_t> reasons;
+  std::map<unsigned, std::size_t> errors;  // the server's
 };
 
 std::string shown(const dts::Table& table, const dts::Condition& condition, dts::Row row) {
@@ -163,6 +164,7 @@ class Comparison {
         theirs[std::stoi(*row.at(0))] = true;
     } catch (const dts::Error& error) {
       ++counts.server_refused;
+      ++counts.errors[error.server_errno()];
       must_be_refused(where, error.what());
       return;
     }
@@ -205,6 +207,8 @@ class Comparison {
 
 void print(const Counts& counts) {
   for (const auto& [reason, count] : counts.reasons) fmt::print("refused {:4}:{}\n", count, reason);
+  for (const auto& [number, count] : counts.errors)
+    fmt::print("server's error {}: {}\n", number, count);
   fmt::print(
       "{} conditions compared on {} rows, {} held; refused {} ({:.1f} %); wild {}, refused {}; "
       "the server refused {}; WRONG {}\n",

@@ -213,7 +213,7 @@ class Writer {
         return "(" + condition(depth - 1) + ") IS " + (dice_.chance(40) ? "NOT " : "") +
                dice_.of(Words{"TRUE", "FALSE", "UNKNOWN", "NULL"});
       case 2:
-        return "!(" + condition(depth - 1) + ")";
+        return "! (" + condition(depth - 1) + ")";
       case 3:
         return "(" + condition(depth - 1) + ")";
       default:
@@ -222,7 +222,33 @@ class Writer {
     }
   }
 
+  /// A condition with words left out, doubled or moved: mostly none any more.
+  std::string damaged() {
+    const std::string whole = next();
+    Words words(1);
+    for (char c : whole) {
+      const bool alone = std::string_view("()!,").find(c) != std::string_view::npos;
+      if (c == ' ' || alone) words.emplace_back();
+      if (c != ' ') words.back() += c;
+      if (alone) words.emplace_back();
+    }
+    for (std::size_t i = 0, count = 1 + dice_.below(2); i < count; ++i) {
+      const std::size_t at = dice_.below(words.size()), other = dice_.below(words.size());
+      const std::string word = words[other];
+      if (dice_.chance(40))
+        words[at].clear();
+      else if (dice_.chance(50))
+        words.insert(words.begin() + static_cast<std::ptrdiff_t>(at), word);
+      else
+        std::swap(words[at], words[other]);
+    }
+    std::string text;
+    for (const std::string& word : words) text += word + " ";
+    return text;
+  }
+
   std::string wild() {
+    if (dice_.chance(50)) return damaged();
     const std::string left = name(any()), right = dice_.chance(40) ? name(any()) : any_literal();
     switch (dice_.below(5)) {
       case 0:
