@@ -23,11 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"objects.map", "objects.map.where",
-     [](const Job& j) {
-       return std::any_of(j.objects.map.begin(), j.objects.map.end(),
-                          [](const MapRule& rule) { return !rule.where.empty(); });
-     }},
     {"schema.events", "schema.events = true", [](const Job& j) { return j.schema.events; }},
     {"schema.definer", "schema.definer = keep",
      [](const Job& j) { return j.schema.definer == Definer::keep; }},

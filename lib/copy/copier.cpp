@@ -10,6 +10,7 @@
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "db/server.hpp"
+#include "filter/condition.hpp"
 
 namespace dts {
 
@@ -119,7 +120,8 @@ void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, 
                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
   Connection& target = *sessions.target;
   const JsonCopy json = json_copy(*sessions.source, target);
-  const std::string where = table.rule ? table.rule->where : "";
+  const bool filtered = table.rule && !table.rule->where.empty();
+  const std::string where = filtered ? pushed_down(table.rule->where) : "";
   Cursor cursor(*sessions.source,
                 select_rows(table.selected, {chunk, where}, json == JsonCopy::typed));
   const Table& to = table.target;

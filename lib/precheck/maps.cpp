@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "filter/collator.hpp"
 #include "precheck/check.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
@@ -39,18 +40,18 @@ void check_text(Context& context, const MappedTable& table, Findings& findings) 
     findings.push_back(failure(to_string(table.source.name), what, "change its exclude_columns"));
 }
 
-/// The condition as the server sees it.
+/// The condition as we read it, and as the server does.
 void check_where(Context& context, const MappedTable& table, Findings& findings) {
   if (table.rule == nullptr || table.rule->where.empty()) return;
   try {
-    context.source->query(sql("EXPLAIN SELECT 1 FROM {} WHERE ({}\n)", table.source.name,
-                              Sql::verbatim(table.rule->where)));
+    parse_condition(table.rule->where, table.source);
+    check_condition(*context.source, table.source, pushed_down(table.rule->where));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::connect) throw;
-    findings.push_back(failure(to_string(table.source.name),
-                               fmt::format("the source does not take its where \"{}\": {}",
-                                           table.rule->where, error.what()),
-                               "correct the condition"));
+    if (error.kind() != ErrorKind::usage) throw;
+    findings.push_back(failure(
+        to_string(table.source.name),
+        fmt::format("its where \"{}\" can't be used: {}", table.rule->where, error.what()),
+        error.hint().empty() ? "correct the condition" : error.hint()));
   }
 }
 

@@ -300,8 +300,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[[objects.map]]\nsource = 'a.b'\nwhere = 'c > 1'\n") ==
-        "job.toml:8:1: " + refused("objects.map.where"));
   CHECK(added("[schema]\nevents = true\n") == "job.toml:9:10: " + refused("schema.events = true"));
   CHECK(added("[schema]\ndefiner = 'keep'\n").ends_with(refused("schema.definer = keep")));
   CHECK(added("[data]\nrows_per_second = 5\n").ends_with(refused("data.rows_per_second")));
