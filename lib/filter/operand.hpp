@@ -34,7 +34,8 @@ struct Operand {
   bool constant = false;           ///< a literal
   Integer least = 0, most = 0;     ///< of an integer: the range it stays in
   bool is_unsigned = false;
-  bool is_predicate = false;  ///< true, false or NULL
+  bool is_predicate = false;    ///< true, false or NULL
+  bool negates_number = false;  ///< NOT of what is no predicate
 };
 
 Operand null_literal(std::size_t at);

@@ -175,10 +175,15 @@ class Parser {
     return negated(negation(), at);
   }
   Operand negated(Operand operand, std::size_t at) {
+    if (operand.negates_number)  // MariaDB drops both, and the number is left
+      source_.refuse(at, "NOT NOT of a number", "write <> 0");
+    const bool number = operand.kind == Class::integer && !operand.is_predicate;
     Node node;
     node.op = Op::not_;
     node.kids.push_back(truth(source_, std::move(operand)));
-    return predicate(std::move(node), at);
+    Operand result = predicate(std::move(node), at);
+    result.negates_number = number;
+    return result;
   }
 
   bool at_comparison() const {

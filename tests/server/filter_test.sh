@@ -28,7 +28,7 @@ compare_with() {
   stop_server "$1"
 }
 
-[[ ${DTS_TORTURE:-0} == 0 ]] || CONDITIONS=50000 ROUNDS=4
+[[ ${DTS_TORTURE:-0} == 0 ]] || CONDITIONS=50000 ROUNDS=2
 compare_with mariadb-10.11 "$MARIADB_COLUMNS, ADD i6 INET6"
 compare_with mysql-9.7 "$MYSQL_COLUMNS"
 [[ ${DTS_TORTURE:-0} != 0 ]] || exit 0

@@ -81,6 +81,8 @@ TEST_CASE("what reaches beyond the row is refused by name") {
   refused("CASE WHEN i THEN 1 END", 1, 1, "CASE");
   refused("ci REGEXP 'a'", 1, 4, "regular expression");
   refused("(i, b) = (1, 2)", 1, 1, "row constructor");
+  refused("NOT ! i", 1, 1, "NOT NOT");
+  refused("NOT (NOT i)", 1, 1, "NOT NOT");
   refused("i =!b", 1, 3, "without a space");
   refused("!!i", 1, 1, "without a space");
   refused("j <=> NULL", 1, 3, "can't be compared");
