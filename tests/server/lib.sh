@@ -144,11 +144,22 @@ new_data_folder() {
     cp -a --sparse=always "$(foreign_root "${SERVER_KIND[$name]}")/data" "$WORK/$name/data"
     return
   fi
-  mariadbd_program >/dev/null
-  # --force: also where the name of the host cannot be looked up.
-  TMPDIR=$WORK/$name/tmp mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$WORK/$name/data" \
-    --auth-root-authentication-method=normal --skip-test-db --force >"$WORK/$name/install.log" 2>&1 ||
-    die "mariadb-install-db failed, see $WORK/$name/install.log"
+  # Installing takes seconds, and gives the same each time: one of these, made by whoever comes first,
+  # serves all. It goes by the version of the server.
+  local version template made
+  version=$("$(mariadbd_program)" --no-defaults --version | md5sum)
+  template=$FOREIGN_CACHE/$HOST_SERVER-${version:0:12}
+  if [[ ! -d $template ]]; then
+    mkdir -p "$FOREIGN_CACHE"
+    made=$(mktemp -d "$FOREIGN_CACHE/$HOST_SERVER.XXXXXX")
+    # --force: also where the name of the host cannot be looked up.
+    TMPDIR=$WORK/$name/tmp mariadb-install-db --no-defaults "${AS_ROOT[@]}" --datadir="$made/data" \
+      --auth-root-authentication-method=normal --skip-test-db --force >"$WORK/$name/install.log" 2>&1 ||
+      die "mariadb-install-db failed, see $WORK/$name/install.log"
+    # Somebody else may have been faster: then ours is not needed.
+    mv -T "$made" "$template" 2>/dev/null || rm -rf "$made"
+  fi
+  cp -a --sparse=always "$template/data" "$WORK/$name/data"
 }
 
 # Sets SERVER_COMMAND to what runs the program of a server.

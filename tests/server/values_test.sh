@@ -174,7 +174,7 @@ on_target() {
 types_that_the_target_lacks_are_refused_by_name() {
   local type
   case ${SERVER_KIND[source]}-to-${SERVER_KIND[target]} in
-    mysql-*-to-mariadb-*) type=JSON ;;
+    mysql-*-to-mariadb-10*) type='VECTOR(3)' ;;
     mariadb-11*-to-mariadb-10*) type='VECTOR(3)' ;;
     mariadb-*-to-mysql-*) type=INET6 ;;
     *) return 0 ;;
