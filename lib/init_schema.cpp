@@ -22,7 +22,7 @@ void check_stop(const std::stop_token& stop) {
 
 std::string step_kind(const ObjectId& id) {
   const bool own = id.kind == "database" || id.kind == "table" || id.kind == "foreign-keys" ||
-                   id.kind == "view" || id.kind == "trigger";
+                   id.kind == "view" || id.kind == "trigger" || id.kind == "event";
   return own ? id.kind : "routine";
 }
 
@@ -66,6 +66,23 @@ void tell_changes(const ObjectId& id, const std::vector<std::string>& changes, O
     observer.message(Severity::info, fmt::format("{} '{}': {}", id.kind, name_of(id), change));
 }
 
+/// All that are to be created, or that may be there already.
+std::vector<ObjectId> listed_objects(const Job& job, Connection& connection) {
+  auto ids = list_objects(connection, job.objects);
+  if (!job.schema.events) return ids;
+  for (ObjectId& id : list_events(connection, job.objects)) ids.push_back(std::move(id));
+  return ids;
+}
+
+void tell_disabled(const std::vector<Definition>& events, Observer& observer) {
+  if (!events.empty())
+    observer.message(Severity::info,
+                     fmt::format("{} events are created disabled, because both servers would run "
+                                 "them; ALTER EVENT ... ENABLE starts them when the target takes "
+                                 "over",
+                                 events.size()));
+}
+
 /// Texts of these are not translated.
 bool is_left_to_hand(const ObjectId& id, ServerKind from, ServerKind to) {
   return from.mariadb != to.mariadb && id.kind != "database" && id.kind != "table";
@@ -76,8 +93,8 @@ std::vector<Definition> wanted(const Job& job, Connection& source, const TargetF
                                Observer& observer, const std::stop_token& stop) {
   prepare_reading(source);
   const ServerKind from = kind_of(source);
-  std::vector<Definition> databases, tables, routines, views, triggers;
-  for (const ObjectId& id : list_objects(source, job.objects)) {
+  std::vector<Definition> databases, tables, routines, views, triggers, events;
+  for (const ObjectId& id : listed_objects(job, source)) {
     check_stop(stop);
     if (is_left_to_hand(id, from, target.kind)) {
       observer.message(Severity::warning,
@@ -96,6 +113,7 @@ std::vector<Definition> wanted(const Job& job, Connection& source, const TargetF
                  : id.kind == "table"   ? tables
                  : id.kind == "view"    ? views
                  : id.kind == "trigger" ? triggers
+                 : id.kind == "event"   ? events
                                         : routines;
     list.push_back(define(source, id, job.schema));
     std::vector<std::string> changes;
@@ -103,9 +121,10 @@ std::vector<Definition> wanted(const Job& job, Connection& source, const TargetF
     tell_changes(id, changes, observer);
   }
   sort_views(views);
+  tell_disabled(events, observer);
   auto keys = foreign_keys(job, tables, observer);
   std::vector<Definition> all = std::move(databases);
-  for (auto* list : {&tables, &keys, &routines, &views, &triggers})
+  for (auto* list : {&tables, &keys, &routines, &views, &triggers, &events})
     all.insert(all.end(), std::move_iterator(list->begin()), std::move_iterator(list->end()));
   return all;
 }
@@ -119,7 +138,7 @@ Definitions present(const Job& job, Connection& target, const std::vector<Defini
   std::set<ObjectId> names;
   for (const Definition& definition : plan) names.insert(definition.id);
   Definitions found;
-  for (const ObjectId& id : list_objects(target, job.objects)) {
+  for (const ObjectId& id : listed_objects(job, target)) {
     check_stop(stop);
     if (!names.contains(id)) continue;
     Definition definition = define(target, id, job.schema);
@@ -214,6 +233,8 @@ struct Run {
   }
 
   static std::string hint(const Definition& want, const Error& e) {
+    if (e.server_errno() == 1227 && want.text.find("DEFINER") != std::string::npos)
+      return "grant it to the target account, or set schema.definer to \"current\"";
     if (e.server_errno() == 1418 || e.server_errno() == 1419)
       return "SET GLOBAL log_bin_trust_function_creators = ON on the target";
     if (want.id.kind == "view")

@@ -126,6 +126,12 @@ Findings check_target_objects(Context& context);
 Findings check_lower_case_names(Context& context);
 Findings check_collations(Context& context);
 
+// mapped_objects.cpp
+Findings check_mapped_objects(Context& context);
+
+// definers.cpp
+Findings check_definers(Context& context);
+
 // translations.cpp
 Findings check_translations(Context& context);
 

@@ -93,6 +93,10 @@ bool needs_lock(Context& context, const std::string& schema) {
          });
 }
 
+bool brings_events(Context& context) {
+  return context.job.schema_phase && context.job.schema.events && !is_other_kind(context);
+}
+
 bool sees_routines(Context& context) {
   const Grants& grants = context.grants(Side::source);
   const auto rights = routine_rights(*context.source);
@@ -115,6 +119,7 @@ Findings check_source_privileges(Context& context) {
       whole = true;
       wanted.push_back("SHOW VIEW");
       if (job.schema.triggers != Triggers::skip) wanted.push_back("TRIGGER");
+      if (brings_events(context)) wanted.push_back("EVENT");
     }
     if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
     lacks.add(grants, missing(context, Side::source, schema, wanted), schema);
@@ -146,12 +151,18 @@ Findings check_target_privileges(Context& context) {
     Names wanted = rows;
     if (selects_schema(context.job.objects, schema))
       wanted.insert(wanted.end(), whole.begin(), whole.end());
+    if (selects_schema(context.job.objects, schema) && brings_events(context))
+      wanted.push_back("EVENT");
     lacks.add(grants, missing(context, Side::target, schema, wanted), schema);
   }
   Names own;
   for (const std::string& privilege : rows)
     if (!grants.allow(privilege, context.job.bookkeeping)) own.push_back(privilege);
   lacks.add(grants, own, context.job.bookkeeping);
+  const Names definers = definer_rights(*context.target);
+  if (context.job.schema_phase && context.job.schema.definer == Definer::keep &&
+      !allows_any(grants, definers))
+    lacks.add(grants, {definers[0]}, "");
   return lacks.findings(context, Side::target);
 }
 

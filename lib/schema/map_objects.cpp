@@ -252,7 +252,7 @@ ObjectNames object_names(const Objects& objects, const Mapping& mapping,
     add_schema(id.name.schema);
     if (id.kind == "view")
       names.relations.emplace(key(id.name),
-                              ObjectNames::Relation{id.name, mapping.table(id.name), {}});
+                              ObjectNames::Relation{id.name, mapping.table(id.name), {}, true});
     else if (id.kind == "function" || id.kind == "procedure" || id.kind == "package")
       names.routines.insert({names.folded(id.name.schema), lowered(id.name.table)});
   }
@@ -315,6 +315,43 @@ void take_unsafe(std::vector<Definition>& definitions, std::vector<MappedObject>
 
 }  // namespace
 
+namespace {
+
+/// Objects of several databases that come together on the target: one of those that are alike is
+/// enough, and of others the first one has the name.
+void check_same_names(std::vector<Definition>& definitions, std::vector<MappedObject>& mapped,
+                      std::vector<ObjectId>& ids, const ObjectNames& names) {
+  std::map<TableName, TableName> tables;  // by their names on the target
+  for (const auto& [key, relation] : names.relations)
+    if (!relation.is_view) tables.emplace(relation.target, relation.source);
+  std::map<ObjectId, std::size_t> first;
+  std::vector<std::size_t> spare;
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    ObjectId id = definitions[i].id;
+    if (is_routine(id) || id.kind == "package body") id.name.table = lowered(id.name.table);
+    const auto [found, is_new] = first.emplace(id, i);
+    const auto table = tables.find(id.name);
+    std::string other;
+    if (!is_new && definitions[found->second].text == definitions[i].text)
+      spare.push_back(i);
+    else if (!is_new)
+      other = to_string(ids[found->second]);
+    else if (id.kind == "view" && table != tables.end())
+      other = to_string(table->second);
+    if (!other.empty())
+      mapped[i].unsafe.push_back(
+          fmt::format("would be called '{}', and so is {}", name_of(definitions[i].id), other));
+  }
+  for (auto i = spare.rbegin(); i != spare.rend(); ++i) {
+    const auto at = static_cast<std::ptrdiff_t>(*i);
+    definitions.erase(definitions.begin() + at);
+    mapped.erase(mapped.begin() + at);
+    ids.erase(ids.begin() + at);
+  }
+}
+
+}  // namespace
+
 std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
                                         const ObjectNames& names) {
   std::vector<MappedObject> mapped;
@@ -328,6 +365,7 @@ std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
           {names.folded(definition.id.name.schema), lowered(definition.id.name.table)});
     rename(definition, mapped.back().name, mapped.back().text);
   }
+  check_same_names(definitions, mapped, ids, names);
   std::vector<UnmappedObject> out;
   for (std::size_t told = 0;;) {
     take_unsafe(definitions, mapped, ids, out);

@@ -22,7 +22,8 @@ struct ObjectNames {
   struct Relation {
     TableName source, target;
     /// Columns by the source's names that are written otherwise on the target; nothing: left out.
-    std::vector<std::pair<std::string, std::optional<std::string>>> columns;
+    std::vector<std::pair<std::string, std::optional<std::string>>> columns = {};
+    bool is_view = false;
   };
 
   const Objects& objects;

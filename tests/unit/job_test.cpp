@@ -304,8 +304,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
         "job.toml:8:1: " + refused("objects.map"));
   CHECK(added("[schema]\nexisting_tables = 'keep'\n") ==
         "job.toml:9:19: " + refused("schema.existing_tables = keep"));
-  CHECK(added("[schema]\nevents = true\n") == "job.toml:9:10: " + refused("schema.events = true"));
-  CHECK(added("[schema]\ndefiner = 'keep'\n").ends_with(refused("schema.definer = keep")));
   CHECK(added("[data]\nrows_per_second = 5\n").ends_with(refused("data.rows_per_second")));
   CHECK(added("[data]\nmb_per_second = 5\n").ends_with(refused("data.mb_per_second")));
   CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")

@@ -445,3 +445,28 @@ TEST_CASE("objects: what mentions one that is left out is left out, too") {
   CHECK(all[0].id.kind == "package");
   CHECK(all[2].statements[0] == "USE `shop`");
 }
+
+TEST_CASE("objects: databases that come together") {
+  const World world(
+      {rule("shop", "all"), rule("crm", "all"), rule("crm.orders", "all.crm_orders")});
+  const auto made = [](std::string kind, TableName name, std::string text) {
+    return dts::Definition{{std::move(kind), std::move(name)}, {"USE", "SET", text, "SET"}, {}, {}};
+  };
+  std::vector<dts::Definition> all = {
+      made("procedure", {"shop", "p"}, "CREATE PROCEDURE `p`()\nselect 1 from items"),
+      made("procedure", {"crm", "p"}, "CREATE PROCEDURE `p`()\nselect 1 from items"),
+      made("function", {"shop", "p"}, "CREATE FUNCTION `p`() RETURNS int\nreturn 1"),
+      made("procedure", {"crm", "P"}, "CREATE PROCEDURE `P`()\nselect 1 from orders"),
+      made("view", {"crm", "items"}, "CREATE VIEW `crm`.`items` AS select 1 AS `1`")};
+  World views = world;
+  views.others.push_back({"view", {"crm", "items"}});
+  const auto out = dts::map_objects(all, views.names());
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].id == ObjectId{"procedure", {"all", "p"}});
+  CHECK(all[1].id == ObjectId{"function", {"all", "p"}});
+  REQUIRE(out.size() == 2);
+  CHECK(out[0].reasons ==
+        std::vector<std::string>{"would be called 'all.P', and so is procedure shop.p"});
+  CHECK(out[1].reasons ==
+        std::vector<std::string>{"would be called 'all.items', and so is shop.items"});
+}
