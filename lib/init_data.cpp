@@ -12,6 +12,7 @@
 #include "db/server.hpp"
 #include "rate.hpp"
 #include "schema/difference.hpp"
+#include "schema/mapping.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
 #include "workers.hpp"
@@ -90,12 +91,21 @@ Start find_start(Connection& source, const Job& job, std::stop_token stop) {
   }
 }
 
-void check_target_tables(Servers& servers, const Job& job, const std::vector<Table>& tables,
+std::vector<MappedTable> map_tables(const std::vector<Table>& tables, const Mapping& mapping) {
+  std::vector<MappedTable> mapped;
+  for (const Table& table : tables) mapped.push_back(map_table(table, mapping));
+  return mapped;
+}
+
+void check_target_tables(Servers& servers, const Mapping& mapping, const std::vector<Table>& tables,
                          bool must_be_empty) {
   Connection& target = *servers.target;
   const ServerKind from = kind_of(*servers.source), to = kind_of(target);
-  std::vector<Table> there = read_tables(target, job.objects);
-  for (const Table& table : tables) {
+  std::set<TableName> names;
+  for (const Table& table : tables) names.insert(mapping.table(table.name));
+  std::vector<Table> there = read_tables(target, names);
+  for (const Table& source : tables) {
+    const Table table = map_table(source, mapping).target;
     auto found = std::find_if(there.begin(), there.end(),
                               [&](const Table& other) { return other.name == table.name; });
     if (found == there.end() || !shape_difference(table, from, *found, to).empty())
@@ -113,12 +123,31 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
   }
 }
 
+/// The tables that a copy filled, by their names on the target. With `keep` they hold other rows,
+/// too, and rows of several sources can't be told apart.
+std::set<TableName> filled_tables(Connection& target, const Job& job, const StateFile& state) {
+  std::set<TableName> sources, filled;
+  for (const TableProgress& table : state.state.tables) sources.insert(table.table);
+  for (const TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
+    sources.insert(table.shape.name);
+  const Mapping mapping = mapping_for(job.objects, target);
+  for (const TableName& name : sources) filled.insert(mapping.table(name));
+  const bool keep = job.schema.existing_tables == ExistingTables::keep;
+  if (!sources.empty() && (keep || filled.size() != sources.size()))
+    throw Error(ErrorKind::usage,
+                fmt::format("cannot restart the copy: {}, so its tables can't be emptied",
+                            keep ? "schema.existing_tables is \"keep\""
+                                 : "several tables are merged into one"),
+                fmt::format("empty or drop the target's tables by hand, remove the job with DELETE "
+                            "FROM {}.position WHERE job = '{}' and its other rows, and the state "
+                            "file, then begin anew",
+                            job.bookkeeping, job.name));
+  return filled;
+}
+
 /// Forgets an earlier copy: empties exactly the tables that it filled.
 void restart_copy(Connection& target, const Job& job, StateFile& state, Observer& observer) {
-  std::set<TableName> filled;
-  for (const TableProgress& table : state.state.tables) filled.insert(table.table);
-  for (const TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
-    filled.insert(table.shape.name);
+  const std::set<TableName> filled = filled_tables(target, job, state);
   forget_job(target, job.bookkeeping, job.name);
   for (const TableName& name : filled) {
     const auto table = read_table(target, name);
@@ -150,7 +179,8 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                               Observer& observer, std::stop_token stop) {
   wait_for_xa(*servers.source, job, observer, stop);
   Start start = find_start(*servers.source, job, stop);
-  check_target_tables(servers, job, start.tables, true);
+  check_target_tables(servers, mapping_for(job.objects, *servers.target), start.tables,
+                      job.schema.existing_tables != ExistingTables::keep);
   servers.target->execute(sql("START TRANSACTION"));
   for (const Table& table : start.tables)
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
@@ -180,7 +210,7 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the state file and the target disagree about its tables",
                 "start it again: dtsctl init-data --restart");
-  check_target_tables(servers, job, tables, false);
+  check_target_tables(servers, mapping_for(job.objects, *servers.target), tables, false);
   return tables;
 }
 
@@ -227,7 +257,7 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
   observer.progress(progress);
 }
 
-void copy_tables(const Job& job, StateFile& state, std::vector<Table> tables, Observer& observer,
+void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables, Observer& observer,
                  std::stop_token stop) {
   ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes);
   Workers workers(stop);
@@ -278,7 +308,8 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
   std::vector<Table> tables = row ? resume_copy(servers, job, state)
                                   : begin_copy(servers, job, state, observer, stop);
   refresh_estimates(*servers.source, job, tables);
-  copy_tables(job, state, tables, observer, stop);
+  copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)), observer,
+              stop);
   // Our own sessions may have been lost during the copy, which the workers rode over.
   servers = connect_servers(job, state);
   lock_job(*servers.target, job.bookkeeping, job.name);

@@ -7,50 +7,19 @@
 #include "db/server_objects.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
+#include "schema/mapping.hpp"
 #include "schema/read.hpp"
+#include "schema_plan.hpp"
 #include "servers.hpp"
 
 namespace dts {
 
 namespace {
 
-void check_stop(const std::stop_token& stop) {
-  if (stop.stop_requested())
-    throw Error(ErrorKind::interrupted, "stopped while initializing the schema",
-                "run init-schema again to go on");
-}
-
 std::string step_kind(const ObjectId& id) {
   const bool own = id.kind == "database" || id.kind == "table" || id.kind == "foreign-keys" ||
                    id.kind == "view" || id.kind == "trigger" || id.kind == "event";
   return own ? id.kind : "routine";
-}
-
-/// A table's foreign keys whose parents are selected; the others are told and left out.
-std::vector<ForeignKeyText> kept_keys(const Job& job, const Definition& table, Observer& observer) {
-  std::vector<ForeignKeyText> kept;
-  for (const ForeignKeyText& key : table.foreign_keys) {
-    TableName parent = key.parent;
-    if (parent.schema.empty()) parent.schema = table.id.name.schema;
-    if (selects(job.objects, parent))
-      kept.push_back(key);
-    else
-      observer.message(Severity::warning,
-                       fmt::format("foreign key '{}' of '{}' is left out: its parent '{}' is not "
-                                   "selected",
-                                   key.name, to_string(table.id.name), to_string(parent)));
-  }
-  return kept;
-}
-
-std::vector<Definition> foreign_keys(const Job& job, const std::vector<Definition>& tables,
-                                     Observer& observer) {
-  std::vector<Definition> definitions;
-  for (const Definition& table : tables) {
-    auto keys = kept_keys(job, table, observer);
-    if (!keys.empty()) definitions.push_back(foreign_keys_of(table.id.name, keys));
-  }
-  return definitions;
 }
 
 void tell_left_out(const Job& job, Connection& source, Observer& observer) {
@@ -61,86 +30,24 @@ void tell_left_out(const Job& job, Connection& source, Observer& observer) {
                                  id.kind, name_of(id)));
 }
 
-void tell_changes(const ObjectId& id, const std::vector<std::string>& changes, Observer& observer) {
-  for (const std::string& change : changes)
-    observer.message(Severity::info, fmt::format("{} '{}': {}", id.kind, name_of(id), change));
-}
-
-/// All that are to be created, or that may be there already.
-std::vector<ObjectId> listed_objects(const Job& job, Connection& connection) {
-  auto ids = list_objects(connection, job.objects);
-  if (!job.schema.events) return ids;
-  for (ObjectId& id : list_events(connection, job.objects)) ids.push_back(std::move(id));
-  return ids;
-}
-
-void tell_disabled(const std::vector<Definition>& events, Observer& observer) {
-  if (!events.empty())
-    observer.message(Severity::info,
-                     fmt::format("{} events are created disabled, because both servers would run "
-                                 "them; ALTER EVENT ... ENABLE starts them when the target takes "
-                                 "over",
-                                 events.size()));
-}
-
-/// Texts of these are not translated.
-bool is_left_to_hand(const ObjectId& id, ServerKind from, ServerKind to) {
-  return from.mariadb != to.mariadb && id.kind != "database" && id.kind != "table";
-}
-
-/// What the target is to have, in the order in which it can be created.
-std::vector<Definition> wanted(const Job& job, Connection& source, const TargetFacts& target,
-                               Observer& observer, const std::stop_token& stop) {
-  prepare_reading(source);
-  const ServerKind from = kind_of(source);
-  std::vector<Definition> databases, tables, routines, views, triggers, events;
-  for (const ObjectId& id : listed_objects(job, source)) {
-    check_stop(stop);
-    if (is_left_to_hand(id, from, target.kind)) {
-      observer.message(Severity::warning,
-                       fmt::format("{} '{}' is left out: it is not translated for the other kind "
-                                   "of server",
-                                   id.kind, name_of(id)));
-      continue;
-    }
-    if (id.kind == "trigger" && job.schema.triggers == Triggers::skip) {
-      observer.message(
-          Severity::info,
-          fmt::format("trigger '{}' is left out: schema.triggers is \"skip\"", name_of(id)));
-      continue;
-    }
-    auto& list = id.kind == "database"  ? databases
-                 : id.kind == "table"   ? tables
-                 : id.kind == "view"    ? views
-                 : id.kind == "trigger" ? triggers
-                 : id.kind == "event"   ? events
-                                        : routines;
-    list.push_back(define(source, id, job.schema));
-    std::vector<std::string> changes;
-    adapt(source, list.back(), target, changes);
-    tell_changes(id, changes, observer);
-  }
-  sort_views(views);
-  tell_disabled(events, observer);
-  auto keys = foreign_keys(job, tables, observer);
-  std::vector<Definition> all = std::move(databases);
-  for (auto* list : {&tables, &keys, &routines, &views, &triggers, &events})
-    all.insert(all.end(), std::move_iterator(list->begin()), std::move_iterator(list->end()));
-  return all;
-}
-
 using Definitions = std::map<ObjectId, Definition>;
 
 /// What the target has under the wanted names.
 Definitions present(const Job& job, Connection& target, const std::vector<Definition>& plan,
                     const std::stop_token& stop) {
   prepare_reading(target);
-  std::set<ObjectId> names;
-  for (const Definition& definition : plan) names.insert(definition.id);
+  std::set<ObjectId> ids;
+  std::set<std::string> schemas;
+  for (const Definition& definition : plan) {
+    ids.insert(definition.id);
+    schemas.insert(definition.id.name.schema);
+  }
   Definitions found;
-  for (const ObjectId& id : listed_objects(job, target)) {
+  auto there = list_objects(target, schemas);
+  for (ObjectId& event : list_events(target, schemas)) there.push_back(std::move(event));
+  for (const ObjectId& id : there) {
     check_stop(stop);
-    if (!names.contains(id)) continue;
+    if (!ids.contains(id)) continue;
     Definition definition = define(target, id, job.schema);
     if (id.kind == "table") {
       Definition keys = foreign_keys_of(id.name, definition.foreign_keys);
@@ -173,6 +80,7 @@ struct Run {
   Observer& observer;
   Connection& source;
   Connection& target;
+  const SchemaPlan& plan;
   std::set<std::string> created;  ///< as in the state, for looking up
 
   /// How an object that is on the target differs from the wanted one; empty if it serves.
@@ -183,9 +91,10 @@ struct Run {
     // what doesn't concern its rows.
     if (want.id.kind == "table" &&
         (!write_alike(source, target) || job.schema.existing_tables == ExistingTables::keep)) {
-      const auto here = read_table(source, want.id.name), there = read_table(target, want.id.name);
-      return here && there ? shape_difference(*here, kind_of(source), *there, kind_of(target))
-                           : "it is gone";
+      const auto there = read_table(target, want.id.name);
+      return there ? shape_difference(plan.tables.at(want.source).target, kind_of(source), *there,
+                                      kind_of(target))
+                   : "it is gone";
     }
     if (!write_alike(source, target) && created.contains(to_string(want.id))) return {};
     return text_difference(want.text, have.text);
@@ -195,14 +104,14 @@ struct Run {
     const std::string text = fmt::format("its collation is '{}' on the source, '{}' on the target",
                                          want.text, have.text);
     // Tables name their own; routines and later tables take it from the database.
-    if (selects_schema(job.objects, want.id.name.schema)) return text;
+    if (selects_schema(job.objects, want.source.schema)) return text;
     observer.message(Severity::info, fmt::format("database '{}': {}", name_of(want.id), text));
     return {};
   }
 
   /// Writes down what is ours before it is there: a killed run leaves nothing of unknown origin.
-  void claim(const std::vector<Definition>& plan, const Definitions& have) {
-    for (const Definition& want : plan)
+  void claim(const Definitions& have) {
+    for (const Definition& want : plan.objects)
       if (!have.contains(want.id) && created.insert(to_string(want.id)).second)
         state.state.created.push_back(to_string(want.id));
     state.save();
@@ -245,20 +154,23 @@ struct Run {
 
   /// Only names, columns and keys: what rows and binlog depend on.
   void compare() {
+    std::set<TableName> names;
+    for (const auto& [name, table] : plan.tables) names.insert(table.target.name);
     std::map<TableName, Table> there;
-    for (Table& table : read_tables(target, job.objects))
-      there.emplace(table.name, std::move(table));
-    for (const Table& here : read_tables(source, job.objects)) {
-      const auto found = there.find(here.name);
+    for (Table& table : read_tables(target, names)) there.emplace(table.name, std::move(table));
+    const Mapping mapping = mapping_for(job.objects, target);
+    for (Table& table : read_tables(source, job.objects)) {
+      const MappedTable here = map_table(std::move(table), mapping);
+      const auto found = there.find(here.target.name);
       const std::string differs =
           found == there.end()
               ? "it is missing there"
-              : shape_difference(here, kind_of(source), found->second, kind_of(target));
+              : shape_difference(here.target, kind_of(source), found->second, kind_of(target));
       if (!differs.empty())
         throw Error(
             ErrorKind::target,
             fmt::format("table '{}' is not the same on source (here) and target (there): {}",
-                        to_string(here.name), differs),
+                        to_string(here.source.name), differs),
             "if the source was altered in the meantime, drop the table on the target and "
             "run init-schema again");
     }
@@ -274,18 +186,20 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
     state.state.target_id = target_identity(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   tell_left_out(job, *servers.source, observer);
-  const auto plan =
-      wanted(job, *servers.source, target_facts(*servers.target), observer, stop);
-  const auto have = present(job, *servers.target, plan, stop);
+  const SchemaPlan plan =
+      plan_objects(job, *servers.source, target_facts(*servers.target),
+                   mapping_for(job.objects, *servers.target), observer, stop);
+  const auto have = present(job, *servers.target, plan.objects, stop);
   Run run{job,
           state,
           observer,
           *servers.source,
           *servers.target,
+          plan,
           {state.state.created.begin(), state.state.created.end()}};
-  run.claim(plan, have);
+  run.claim(have);
   state.state.schema_objects = 0;
-  for (const Definition& want : plan) {
+  for (const Definition& want : plan.objects) {
     check_stop(stop);
     if (const auto found = have.find(want.id); found != have.end())
       run.accept(want, found->second);
@@ -312,7 +226,9 @@ std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::sto
   Connection source(job.source, Side::source), target(job.target, Side::target);
   tell_left_out(job, source, observer);
   std::vector<SchemaStep> steps;
-  for (Definition& definition : wanted(job, source, target_facts(target), observer, stop))
+  SchemaPlan plan = plan_objects(job, source, target_facts(target),
+                                 mapping_for(job.objects, target), observer, stop);
+  for (Definition& definition : plan.objects)
     steps.push_back(
         {step_kind(definition.id), name_of(definition.id), std::move(definition.statements)});
   return steps;

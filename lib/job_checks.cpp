@@ -23,13 +23,11 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"objects.map", "objects.map", [](const Job& j) { return !j.objects.map.empty(); }},
-    {"objects.name_case", "objects.name_case = lower or upper",
+    {"objects.map", "objects.map.where",
      [](const Job& j) {
-       return j.objects.name_case == NameCase::lower || j.objects.name_case == NameCase::upper;
+       return std::any_of(j.objects.map.begin(), j.objects.map.end(),
+                          [](const MapRule& rule) { return !rule.where.empty(); });
      }},
-    {"schema.existing_tables", "schema.existing_tables = keep",
-     [](const Job& j) { return j.schema.existing_tables == ExistingTables::keep; }},
     {"data.rows_per_second", "data.rows_per_second",
      [](const Job& j) { return j.data.rows_per_second > 0; }},
     {"data.mb_per_second", "data.mb_per_second",

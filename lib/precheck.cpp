@@ -84,8 +84,12 @@ constexpr std::array table = std::to_array<Check>({
      "Nothing on the target is in the way of what the job creates; what it is to "
      "fill is alike.",
      check_target_objects, true, true, When::always},
-    {"lower-case-names", "The target keeps the names as they are.", check_lower_case_names, true,
-     true, When::always},
+    {"names", "All selected tables have different names on the target.", check_names, true, true,
+     When::always},
+    {"maps", "Each map serves some table, whose columns it names and whose rows it can choose.",
+     check_maps, true, true, When::always},
+    {"merges", "Tables that become one are alike, and their keys differ.", check_merges, true, true,
+     When::always},
     {"function-creators",
      "The target lets the account create functions and triggers while it "
      "writes a binlog.",

@@ -32,10 +32,12 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
     : job_(job),
       range_(range),
       target_(target),
+      mapping_(mapping_for(job.objects, target)),
       shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
+      router_(job, mapping_),
       applier_(target, job, row.position, row.copy_end),
-      ddl_(target, job, applier_, shapes_, std::move(default_engine)),
-      xa_(target, job, applier_, shapes_, decoder_options(row.position, target)),
+      ddl_(target, job, applier_, shapes_, mapping_, std::move(default_engine)),
+      xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
       queue_(queue_bytes),
       start_(row.position),
       read_(row.position),
@@ -106,6 +108,7 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
   // was prepared is decoded with the shapes of its commit.
   bool barrier = transaction.ddl.has_value() || transaction.xa == XaStep::commit;
   if (transaction.last) advance(read_, transaction.id, transaction.offset);
+  router_.route(transaction);
   bool at_end = transaction.last && range_.until.position && contains(read_, *range_.until.position);
   if (!queue_.push(std::move(transaction), stop)) return;
   if (barrier) queue_.wait_applied(stop);

@@ -10,6 +10,7 @@
 #include "apply/applier.hpp"
 #include "apply/ddl.hpp"
 #include "apply/queue.hpp"
+#include "apply/route.hpp"
 #include "apply/shapes.hpp"
 #include "apply/xa.hpp"
 #include "binlog/decoder.hpp"
@@ -73,7 +74,9 @@ class SyncPipeline {
   const Job& job_;
   const Range& range_;
   Connection& target_;
+  Mapping mapping_;
   Shapes shapes_;
+  Router router_;
   Applier applier_;
   DdlApplier ddl_;
   XaApplier xa_;

@@ -235,7 +235,7 @@ bool Applier::may_repeat(const std::vector<Transaction>& group) const {
 void Applier::write(const std::vector<Transaction>& group) {
   if (!may_repeat(group)) return write_serially(group);
   for (const NetTable& net : net_changes(group, catching_up()))
-    write_net(net, mode(), statement_bytes, batch_, [this] { flush(); });
+    write_net(net, mode(*net.table), statement_bytes, batch_, [this] { flush(); });
 }
 
 void Applier::write_serially(const std::vector<Transaction>& group) {
@@ -294,7 +294,7 @@ void Applier::refuse_warnings() {
 void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
   bool expected = false;
   try {
-    expected = found_as_expected(change, mode());
+    expected = found_as_expected(change, mode(*change.table));
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;

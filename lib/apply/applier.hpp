@@ -74,7 +74,9 @@ class Applier {
   void refuse_warnings();
   void resolve(const RowChange& change);
   void see(const Transaction& transaction);
-  WriteMode mode() const { return catching_up() ? WriteMode::converging : WriteMode::exact; }
+  WriteMode mode(const Table& table) const {
+    return catching_up() || table.converging ? WriteMode::converging : WriteMode::exact;
+  }
 
   Connection& target_;
   const Job& job_;

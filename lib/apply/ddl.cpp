@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apply/ddl_names.hpp"
+#include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "schema/read.hpp"
@@ -73,12 +74,14 @@ void set_collations(Connection& session, const Ddl& ddl) {
                       Text{known_collation(session, ddl.connection_collation, ddl)}));
 }
 
-/// The session as it was when the source ran the statement.
-void set_context(Connection& session, const Ddl& ddl, const std::string& default_engine) {
-  if (!ddl.schema.empty() &&
+/// The session as it was when the source ran the statement. `schema` is what its default database
+/// is called here.
+void set_context(Connection& session, const Ddl& ddl, const std::string& schema,
+                 const std::string& default_engine) {
+  if (!schema.empty() &&
       session.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
-                        Text{ddl.schema})))
-    session.execute(sql("USE {}", Name{ddl.schema}));
+                        Text{schema})))
+    session.execute(sql("USE {}", Name{schema}));
   if (!default_engine.empty())
     session.execute(sql("SET default_storage_engine = {}", Name{default_engine}));
   if (ddl.explicit_defaults_for_timestamp >= 0)
@@ -133,11 +136,12 @@ std::string structure_of(Connection& target, const TableName& name) {
 }  // namespace
 
 DdlApplier::DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-                       std::string default_engine)
+                       const Mapping& mapping, std::string default_engine)
     : target_(target),
       job_(job),
       applier_(applier),
       shapes_(shapes),
+      mapping_(mapping),
       default_engine_(std::move(default_engine)) {}
 
 void DdlApplier::cancel() noexcept {
@@ -173,10 +177,17 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     if (count == 0) return Decision::pass_over;
     if (count != static_cast<long>(names.tables.size()))
       stop(transaction, "it names tables that are selected and others that are not");
-    return by_policy();
+    const Decision decision = by_policy();
+    if (decision == Decision::run) check_merged(transaction, names);
+    return decision;
   }
-  if (names.kind.ends_with("-database"))
-    return selects_schema(job_.objects, names.database) ? by_policy() : Decision::pass_over;
+  if (names.kind.ends_with("-database")) {
+    if (!selects_schema(job_.objects, names.database)) return Decision::pass_over;
+    const Decision decision = by_policy();
+    if (decision == Decision::run && names.kind == "drop-database")
+      check_database(transaction, names.database);
+    return decision;
+  }
   const auto elsewhere = [&](const TableName& name) {
     return !touches_schema(job_.objects, name.schema);
   };
@@ -188,9 +199,30 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                         : "this version does not apply changes of a " + names.kind);
 }
 
+/// What happens to one of several tables that are one on the target can't happen to that one.
+void DdlApplier::check_merged(const Transaction& transaction, const DdlNames& names) const {
+  if (mapping_.is_identity()) return;
+  for (const TableName& name : names.tables)
+    for (const TableName& other : shapes_.names())
+      if (other != name && mapping_.table(other) == mapping_.table(name) &&
+          std::find(names.tables.begin(), names.tables.end(), other) == names.tables.end())
+        stop(transaction, fmt::format("'{}' on the target holds rows of '{}', too",
+                                      to_string(mapping_.table(name)), to_string(other)));
+}
+
+/// A database may be dropped if the one of the target holds its tables, all of them and no others.
+void DdlApplier::check_database(const Transaction& transaction, const std::string& database) const {
+  for (const TableName& name : shapes_.names()) {
+    const bool here = name.schema == database;
+    const std::string schema = mapping_.table(name).schema;
+    if (here != (schema == mapping_.schema(database)))
+      stop(transaction, fmt::format("'{}' is in database '{}' of the target", to_string(name), schema));
+  }
+}
+
 // Names would not be found in the character set of the client that wrote the statement, and it
 // would be passed over as one about tables that are not selected.
-DdlNames DdlApplier::names_of(Ddl ddl) {
+Ddl DdlApplier::in_utf8(Ddl ddl) {
   auto is_ascii = [](unsigned char c) { return c < 0x80; };
   if (ddl.client_charset >= 0 &&
       !std::all_of(ddl.statement.begin(), ddl.statement.end(), is_ascii)) {
@@ -206,11 +238,29 @@ DdlNames DdlApplier::names_of(Ddl ddl) {
           target_.value(sql("SELECT CONVERT({} USING utf8mb4)", Sql::verbatim(literal)))
               .value_or(ddl.statement);
   }
-  return ddl_names(ddl);
+  return ddl;
+}
+
+/// The statement as it runs on the target.
+Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const {
+  Ddl ddl = *transaction.ddl;
+  if (mapping_.is_identity()) return ddl;
+  const RewrittenDdl rewritten = rewritten_ddl(text, names, mapping_);
+  if (!rewritten.trouble.empty()) stop(transaction, rewritten.trouble);
+  if (rewritten.statement == text.statement) return ddl;
+  if (text.statement != ddl.statement) {
+    if (has_introducer(text))
+      stop(transaction, "a string in it has a character set of its own, and so has the statement");
+    constexpr int utf8mb4_general_ci = 45;
+    ddl.client_charset = utf8mb4_general_ci;
+  }
+  ddl.statement = rewritten.statement;
+  return ddl;
 }
 
 void DdlApplier::apply(const Transaction& transaction) {
-  DdlNames names = names_of(*transaction.ddl);
+  const Ddl text = in_utf8(*transaction.ddl);
+  const DdlNames names = ddl_names(text);
   switch (decide(transaction, names)) {
     case Decision::pass_over:
       return finish(transaction, {});
@@ -218,7 +268,7 @@ void DdlApplier::apply(const Transaction& transaction) {
       applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
       return finish(transaction, {});
     case Decision::run:
-      return run(transaction, names);
+      return run(transaction, mapped(transaction, text, names), names);
   }
 }
 
@@ -232,13 +282,16 @@ void DdlApplier::finish(const Transaction& transaction, std::vector<Sql> also) {
 
 std::string DdlApplier::structure_of(const DdlNames& names) {
   std::string text;
-  for (const TableName& name : names.tables)
-    text += to_string(name) + ": " + dts::structure_of(target_, name);
+  for (const TableName& name : names.tables) {
+    const TableName target = mapping_.table(name);
+    text += to_string(target) + ": " + dts::structure_of(target_, target);
+  }
   if (!names.database.empty()) {
+    const std::string database = mapping_.schema(names.database);
     auto found = target_.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
                                    "WHERE SCHEMA_NAME = {}",
-                                   Text{names.database}));
-    text += names.database + ": " +
+                                   Text{database}));
+    text += database + ": " +
             (found.empty() ? std::string("absent") : found[0].at(0).value_or(""));
   }
   return text;
@@ -249,7 +302,7 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
+void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -267,7 +320,8 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
   if (!left || !done_already(*left, before)) {
     Connection session(job_.target, Side::target);
     try {
-      set_context(session, *transaction.ddl, default_engine_);
+      set_context(session, ddl, ddl.schema.empty() ? "" : mapping_.schema(ddl.schema),
+                  default_engine_);
     } catch (const Error& error) {
       if (is_connection_loss(error.server_errno())) throw;
       stop(transaction, error.what());
@@ -280,7 +334,7 @@ void DdlApplier::run(const Transaction& transaction, const DdlNames& names) {
     };
     try {
       running(&session);
-      session.execute(Sql::verbatim(runnable_statement(*transaction.ddl)));
+      session.execute(Sql::verbatim(runnable_statement(ddl)));
       running(nullptr);
     } catch (const Error& error) {
       running(nullptr);
@@ -303,8 +357,10 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mari
       if (name.schema == names.database) tables.push_back(name);
   std::vector<Sql> also;
   for (const TableName& name : tables) {
-    if (auto table = read_table(target_, name)) {
-      if (!from_mariadb) restore_json(target_, *table);
+    if (auto there = read_table(target_, mapping_.table(name))) {
+      if (!from_mariadb) restore_json(target_, *there);
+      auto table = unmapped(*there, name, mapping_);
+      if (!table) continue;  // emptied: columns that are left out here stay as they were
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

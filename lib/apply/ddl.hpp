@@ -9,6 +9,7 @@
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
 #include "dts/job.hpp"
+#include "schema/mapping.hpp"
 
 namespace dts {
 
@@ -19,7 +20,7 @@ namespace dts {
 class DdlApplier {
  public:
   DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-             std::string default_engine);
+             const Mapping& mapping, std::string default_engine);
 
   /// Applies or, by the job's policy, skips the statement of `transaction`, keeps the shapes in
   /// step, and moves the position over it. Throws Error{target} with the statement and the ways on
@@ -31,10 +32,13 @@ class DdlApplier {
   void cancel() noexcept;
 
  private:
-  DdlNames names_of(Ddl ddl);
+  Ddl in_utf8(Ddl ddl);
+  Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
+  void check_merged(const Transaction& transaction, const DdlNames& names) const;
+  void check_database(const Transaction& transaction, const std::string& database) const;
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
-  void run(const Transaction& transaction, const DdlNames& names);
+  void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names);
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, bool from_mariadb);
   std::string structure_of(const DdlNames& names);
@@ -45,6 +49,7 @@ class DdlApplier {
   const Job& job_;
   Applier& applier_;
   Shapes& shapes_;
+  const Mapping& mapping_;
   std::string default_engine_;
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way

@@ -44,18 +44,44 @@ class Walk {
   /// `name` or `schema`.`name`; false if there is no name here.
   bool take_table(TableName& name) {
     if (!at_name()) return false;
+    const std::size_t first = at_;
     name = {ddl_.schema, name_of(tokens_[at_++])};
     if (take_symbol('.')) {
       if (!at_name()) return false;
       name.schema = std::move(name.table);
       name.table = name_of(tokens_[at_++]);
     }
+    note(name, first);
     return true;
   }
+  bool take_database(std::string& name) {
+    if (!at_name()) return false;
+    name = name_of(tokens_[at_]);
+    note({name, {}}, at_);
+    ++at_;
+    return true;
+  }
+  /// The parents of foreign keys, wherever they stand.
+  void note_references() {
+    for (at_ = 0; !done(); step()) {
+      TableName parent;
+      if (take("REFERENCES") && take_table(parent)) places_.back().references = true;
+    }
+  }
+  std::vector<NamePlace> places() { return std::move(places_); }
 
  private:
+  /// The name's tokens begin at `first` and end before the present one, or with it.
+  void note(const TableName& name, std::size_t first) {
+    const std::string_view last = tokens_[at_ > first ? at_ - 1 : first].text;
+    const char* begin = ddl_.statement.data();
+    places_.push_back({name, static_cast<std::size_t>(tokens_[first].text.data() - begin),
+                       static_cast<std::size_t>(last.data() + last.size() - begin)});
+  }
+
   const Ddl& ddl_;
   const std::vector<Token>& tokens_;
+  std::vector<NamePlace> places_;
   std::size_t at_ = 0;
 };
 
@@ -80,7 +106,7 @@ Names one_table(Walk& walk, Names names) {
 }
 
 Names create_table(Walk& walk) {
-  Names names = one_table(walk, {"create-table", {}, {}});
+  Names names = one_table(walk, {"create-table", {}, {}, {}});
   bool bracket = walk.take_symbol('(');
   TableName like;
   if (walk.take("LIKE") && walk.take_table(like)) names.tables.push_back(like);
@@ -89,7 +115,7 @@ Names create_table(Walk& walk) {
 }
 
 Names rename_table(Walk& walk) {
-  Names names{"rename-table", {}, {}};
+  Names names{"rename-table", {}, {}, {}};
   walk.take_if_exists();
   do {
     TableName from, to;
@@ -106,7 +132,7 @@ Names rename_table(Walk& walk) {
 /// A second table comes in by RENAME [TO | AS | =] name, EXCHANGE PARTITION p WITH TABLE name,
 /// CONVERT PARTITION p TO TABLE name and CONVERT TABLE name TO PARTITION p.
 Names alter_table(Walk& walk) {
-  Names names = one_table(walk, {"alter-table", {}, {}});
+  Names names = one_table(walk, {"alter-table", {}, {}, {}});
   int depth = 0;
   for (; !walk.done(); walk.step()) {
     if (walk.at_symbol('(')) ++depth;
@@ -130,18 +156,16 @@ Names alter_table(Walk& walk) {
 Names index(Walk& walk, const char* kind) {
   while (!walk.done() && !walk.at("ON")) walk.step();
   if (!walk.take("ON")) return {};
-  return one_table(walk, {kind, {}, {}});
+  return one_table(walk, {kind, {}, {}, {}});
 }
 
 Names database(Walk& walk, const Ddl& ddl, const char* kind) {
   walk.take_if_exists();
-  TableName name;
-  Names names{kind, {}, ddl.schema};
+  Names names{kind, {}, ddl.schema, {}};
   // ALTER DATABASE may leave the name out.
   bool named = !walk.at("DEFAULT") && !walk.at("CHARACTER") && !walk.at("CHARSET") &&
                !walk.at("COLLATE") && !walk.at("COMMENT");
-  if (named && walk.take_table(name))
-    names.database = name.table;
+  if (named) walk.take_database(names.database);
   return names;
 }
 
@@ -150,7 +174,7 @@ Names database(Walk& walk, const Ddl& ddl, const char* kind) {
 Names object_of(Walk& walk, const char* kind) {
   walk.step();
   walk.take("BODY");
-  return table_list(walk, {kind, {}, {}});
+  return table_list(walk, {kind, {}, {}, {}});
 }
 
 /// The word that says what is created, altered or dropped, behind DEFINER, ALGORITHM and the like.
@@ -163,17 +187,17 @@ Names other_object(Walk& walk, const char* verb) {
     if (walk.at("TRIGGER")) return object_of(walk, "trigger");
     if (walk.at("EVENT")) return object_of(walk, "event");
     if (walk.take("SEQUENCE"))  // a table of one row
-      return table_list(walk, {fmt::format("{}-table", verb), {}, {}});
-    if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}};
+      return table_list(walk, {fmt::format("{}-table", verb), {}, {}, {}});
+    if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}, {}};
   }
   return {};
 }
 
 Names create_or_drop(Walk& walk, const Ddl& ddl, bool create) {
   if (walk.take("OR")) walk.take("REPLACE");
-  if (walk.take("TEMPORARY")) return {"temporary", {}, {}};
+  if (walk.take("TEMPORARY")) return {"temporary", {}, {}, {}};
   if (walk.take("TABLE") || walk.take("TABLES"))
-    return create ? create_table(walk) : table_list(walk, {"drop-table", {}, {}});
+    return create ? create_table(walk) : table_list(walk, {"drop-table", {}, {}, {}});
   if (walk.take("DATABASE") || walk.take("SCHEMA"))
     return database(walk, ddl, create ? "create-database" : "drop-database");
   if (walk.at("INDEX") || walk.at("UNIQUE") || walk.at("FULLTEXT") || walk.at("SPATIAL"))
@@ -183,10 +207,9 @@ Names create_or_drop(Walk& walk, const Ddl& ddl, bool create) {
 
 }  // namespace
 
-DdlNames ddl_names(const Ddl& ddl) {
-  auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
-  tokens.erase(tokens.begin(), tokens.begin() + static_cast<long>(behind_set_statement(tokens)));
-  Walk walk(ddl, tokens);
+namespace {
+
+DdlNames read_names(Walk& walk, const Ddl& ddl) {
   if (walk.take("CREATE")) return create_or_drop(walk, ddl, true);
   if (walk.take("DROP")) return create_or_drop(walk, ddl, false);
   if (walk.take("ALTER")) {
@@ -199,9 +222,21 @@ DdlNames ddl_names(const Ddl& ddl) {
   if (walk.take("RENAME") && (walk.take("TABLE") || walk.take("TABLES"))) return rename_table(walk);
   if (walk.take("TRUNCATE")) {
     walk.take("TABLE");
-    return one_table(walk, {"truncate-table", {}, {}});
+    return one_table(walk, {"truncate-table", {}, {}, {}});
   }
   return {};
+}
+
+}  // namespace
+
+DdlNames ddl_names(const Ddl& ddl) {
+  auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  tokens.erase(tokens.begin(), tokens.begin() + static_cast<long>(behind_set_statement(tokens)));
+  Walk walk(ddl, tokens);
+  DdlNames names = read_names(walk, ddl);
+  if (names.kind == "create-table" || names.kind == "alter-table") walk.note_references();
+  names.places = walk.places();
+  return names;
 }
 
 std::string runnable_statement(const Ddl& ddl) {

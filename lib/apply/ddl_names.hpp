@@ -9,6 +9,13 @@
 
 namespace dts {
 
+/// Where the name of a table or database stands in the statement.
+struct NamePlace {
+  TableName name;  ///< of a database, the table is empty
+  std::size_t begin, end;
+  bool references = false;  ///< behind REFERENCES
+};
+
 /// What a DDL statement is about, read from its tokens.
 struct DdlNames {
   /// "create-table", "alter-table", "drop-table", "rename-table", "truncate-table",
@@ -18,6 +25,7 @@ struct DdlNames {
   /// Every table named by it, new names included; or the view, routine, trigger or event.
   std::vector<TableName> tables;
   std::string database;           ///< of the database statements
+  std::vector<NamePlace> places;  ///< of all names of tables and databases
 };
 
 /// Finds the names; the statement must be in UTF-8. Statements that are not understood have kind

@@ -26,7 +26,7 @@ struct NetTable {
 /// Folds the changes of consecutive transactions (or of a piece of one). Rows are followed by
 /// byte-equal row keys. The result points into the transactions. A row that came and went inside
 /// the group leaves nothing to do, except while catching up: then the copy may have seen it, and
-/// with `delete_vanished` it is deleted.
+/// with `delete_vanished` it is deleted; so it is in converging tables.
 std::vector<NetTable> net_changes(std::span<const Transaction> group,
                                   bool delete_vanished = false);
 

@@ -10,8 +10,8 @@
 namespace dts {
 
 XaApplier::XaApplier(Connection& target, const Job& job, Applier& applier, const Shapes& shapes,
-                     DecoderOptions options)
-    : target_(target), job_(job), applier_(applier), shapes_(shapes), options_(options) {}
+                     Router& router, DecoderOptions options)
+    : target_(target), job_(job), applier_(applier), shapes_(shapes), router_(router), options_(options) {}
 
 void XaApplier::apply(const Transaction& transaction) {
   if (!has_table_) create_xa_table(target_, job_.bookkeeping);
@@ -57,6 +57,7 @@ void XaApplier::commit(const Transaction& transaction) {
     piece.last = false;
     piece.offset = transaction.offset;
     piece.timestamp = transaction.timestamp;
+    router_.route(piece);
     std::vector<Transaction> group;
     group.push_back(std::move(piece));
     applier_.apply(group);

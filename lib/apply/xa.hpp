@@ -3,6 +3,7 @@
 #include <string>
 
 #include "apply/applier.hpp"
+#include "apply/route.hpp"
 #include "apply/shapes.hpp"
 #include "binlog/decoder.hpp"
 #include "binlog/event.hpp"
@@ -18,7 +19,7 @@ namespace dts {
 class XaApplier {
  public:
   XaApplier(Connection& target, const Job& job, Applier& applier, const Shapes& shapes,
-            DecoderOptions options);
+            Router& router, DecoderOptions options);
 
   /// Takes a prepared transaction or a piece of it, a commit or a rollback. For a commit the shapes
   /// must be those of that moment: nothing may be read ahead. Throws Error{target} for the commit of
@@ -33,6 +34,7 @@ class XaApplier {
   const Job& job_;
   Applier& applier_;
   const Shapes& shapes_;
+  Router& router_;
   DecoderOptions options_;
   unsigned pieces_ = 0;  ///< of the transaction under way that are kept
   bool has_table_ = false;

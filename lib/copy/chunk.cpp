@@ -108,12 +108,12 @@ Sql column_expression(const Column& column) {
   }
 }
 
-ChunkPlan::ChunkPlan(std::vector<Table> tables, std::vector<TableProgress> progress,
+ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
                      std::uint64_t chunk_bytes)
     : chunk_bytes_(chunk_bytes) {
   for (std::size_t i = 0; i < tables.size(); ++i) {
     Entry& entry = tables_.emplace_back();
-    entry.shape = std::move(tables[i]);
+    entry.table = std::move(tables[i]);
     entry.progress = std::move(progress[i]);
     entry.last = entry.progress.copied_through;
     entry.exhausted = entry.progress.done;
@@ -134,7 +134,7 @@ std::optional<std::size_t> ChunkPlan::choose() const {
     if (entry.returned.empty() && (entry.exhausted || entry.cutting)) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&
-         entry.shape.bytes_estimated > tables_[*best].shape.bytes_estimated))
+         entry.table.source.bytes_estimated > tables_[*best].table.source.bytes_estimated))
       best = i;
   }
   return best;
@@ -156,7 +156,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       entry.returned.pop_back();
       return chunk;
     }
-    Chunk chunk{*index, entry.next_number++, entry.last, {}, !is_splittable(entry.shape)};
+    Chunk chunk{*index, entry.next_number++, entry.last, {}, !is_splittable(entry.table.source)};
     if (chunk.whole) {
       entry.exhausted = true;
       return chunk;
@@ -184,7 +184,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
 
 /// The key of the last row of the next chunk; no bound if the table ends before.
 KeyBound ChunkPlan::find_bound(Connection& source, const Entry& entry) const {
-  const Table& table = entry.shape;
+  const Table& table = entry.table.source;
   std::uint64_t row_bytes =
       std::max<std::uint64_t>(1, table.bytes_estimated / std::max<std::uint64_t>(1, table.rows_estimated));
   std::uint64_t rows = std::clamp(chunk_bytes_ / row_bytes, rows_min, rows_max);

@@ -11,7 +11,7 @@
 
 #include "db/connection.hpp"
 #include "dts/state.hpp"
-#include "schema/table.hpp"
+#include "schema/mapping.hpp"
 
 namespace dts {
 
@@ -42,7 +42,7 @@ class ChunkPlan {
  public:
   /// `progress` has an entry for each of `tables`, in the same order; what is done is left out.
   /// A chunk holds about `chunk_bytes`. Large tables come first, and workers spread over tables.
-  ChunkPlan(std::vector<Table> tables, std::vector<TableProgress> progress,
+  ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
             std::uint64_t chunk_bytes);
 
   /// The next chunk; nothing if there is no more to take or `stop` is requested. Runs a query on
@@ -55,12 +55,12 @@ class ChunkPlan {
   /// Counts what is under way, for progress only.
   void count(std::size_t table, std::uint64_t rows, std::uint64_t bytes);
 
-  const Table& table(std::size_t index) const { return tables_[index].shape; }
+  const MappedTable& table(std::size_t index) const { return tables_[index].table; }
   std::vector<TableProgress> progress() const;
 
  private:
   struct Entry {
-    Table shape;
+    MappedTable table;
     TableProgress progress;
     KeyBound last;              ///< where the chunks handed out so far end
     bool exhausted = false;     ///< all chunks are handed out

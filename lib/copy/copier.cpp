@@ -43,16 +43,16 @@ struct Sessions {
 };
 
 /// One LOAD DATA in a transaction of its own.
-void write_part(Connection& target, const Table& table, LoadEncoder& encoder, bool replace,
+void write_part(Connection& target, const Table& table, LoadEncoder& encoder, Clash clash,
                 std::stop_token stop) {
   target.execute(sql("START TRANSACTION"));
   LoadResult result =
-      target.load_data(load_rows(table, replace), [&](char* buffer, std::size_t size) {
+      target.load_data(load_rows(table, clash), [&](char* buffer, std::size_t size) {
         if (stop.stop_requested())
           throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
         return encoder.read(buffer, size);
       });
-  check_load(target, table, result, encoder);
+  check_load(target, table, result, encoder, clash);
   target.execute(sql("COMMIT"));
 }
 
@@ -66,7 +66,7 @@ std::uint64_t count_changes(Connection& target, std::uint64_t count) {
 }
 
 /// INSERT statements in one transaction.
-void write_part(Connection& target, const Table& table, InsertEncoder& encoder, bool replace,
+void write_part(Connection& target, const Table& table, InsertEncoder& encoder, Clash clash,
                 std::stop_token stop) {
   target.execute(sql("START TRANSACTION"));
   std::string statement;
@@ -85,13 +85,16 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
     results.clear();
     target.execute_batch(statement, results);
     const StatementResult& result = results.at(0);
-    if (result.warnings != encoder.enum_zeros()) {
+    const bool keep = clash == Clash::keep && result.affected <= encoder.rows();
+    const std::uint64_t kept = keep ? encoder.rows() - result.affected : 0;
+    if (result.warnings != encoder.enum_zeros() + kept) {
       const std::uint64_t changes = count_changes(target, result.warnings);
-      const auto [fewer, more] = std::minmax({changes, encoder.enum_zeros()});
+      const auto [fewer, more] = std::minmax({changes, encoder.enum_zeros() + kept});
       if (fewer != more) refuse_changes(target, table, more - fewer);
     }
     // REPLACE counts what it removes, too.
-    if (replace ? result.affected < encoder.rows() : result.affected != encoder.rows())
+    if (clash == Clash::replace ? result.affected < encoder.rows()
+                                : result.affected + kept != encoder.rows())
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: {} rows were sent, {} arrived",
                               to_string(table.name), encoder.rows(), result.affected));
@@ -102,37 +105,40 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
 /// Writes all rows of a result, in parts of about `part_bytes` each. `written` is told rows and
 /// bytes of each part.
 template <class Encoder, class Written>
-void write_parts(Connection& target, const Table& table, Encoder&& encoder, bool replace,
+void write_parts(Connection& target, const Table& table, Encoder&& encoder, Clash clash,
                  std::uint64_t bytes, const Written& written, std::stop_token stop) {
   do {
     encoder.restart(bytes);
-    write_part(target, table, encoder, replace, stop);
+    write_part(target, table, encoder, clash, stop);
     written(encoder.part_rows(), encoder.part_bytes());
   } while (!encoder.at_end());
 }
 
 template <class Written>
-void write_rows(Sessions& sessions, const Table& table, const Sql& condition, bool replace,
+void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, Clash clash,
                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
   Connection& target = *sessions.target;
   const JsonCopy json = json_copy(*sessions.source, target);
-  Cursor cursor(*sessions.source, select_rows(table, condition, json == JsonCopy::typed));
-  if (sessions.takes_load && !needs_insert(table, target))
-    write_parts(target, table, LoadEncoder(cursor, table), replace, bytes, written, stop);
+  const std::string where = table.rule ? table.rule->where : "";
+  Cursor cursor(*sessions.source,
+                select_rows(table.selected, {chunk, where}, json == JsonCopy::typed));
+  const Table& to = table.target;
+  if (sessions.takes_load && !needs_insert(to, target))
+    write_parts(target, to, LoadEncoder(cursor, to), clash, bytes, written, stop);
   else
-    write_parts(target, table, InsertEncoder(cursor, table, replace, json), replace, bytes, written,
-                stop);
+    write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, bytes, written, stop);
 }
 
-void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::stop_token stop) {
-  const Table& table = plan.table(chunk.table);
+void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash clash,
+                std::stop_token stop) {
+  const MappedTable& table = plan.table(chunk.table);
   auto started = Clock::now();
   std::uint64_t rows = 0, bytes = 0;
   auto written = [&](std::uint64_t part_rows, std::uint64_t part) {
     rows += part_rows;
     bytes += part;
   };
-  write_rows(sessions, table, chunk_condition(table, chunk), true,
+  write_rows(sessions, table, chunk_condition(table.source, chunk), clash,
              chunk.whole ? part_bytes : UINT64_MAX, written, stop);
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
@@ -141,16 +147,18 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, std::st
 /// an empty table.
 void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
                    const SnapshotNoted& snapshot_noted, std::stop_token stop) {
-  const Table& table = plan.table(chunk.table);
+  const MappedTable& table = plan.table(chunk.table);
+  const bool sequence = is_sequence(table.source);
   auto started = Clock::now();
-  if (!is_sequence(table)) sessions.target->execute(sql("TRUNCATE TABLE {}", table.name));
-  Position start = open_snapshot(*sessions.source, table.name);
+  if (!sequence) sessions.target->execute(sql("TRUNCATE TABLE {}", table.target.name));
+  Position start = open_snapshot(*sessions.source, table.source.name);
   auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
     plan.count(chunk.table, rows, bytes);
   };
-  write_rows(sessions, table, Sql{}, is_sequence(table), part_bytes, written, stop);
+  write_rows(sessions, table, Sql{}, sequence ? Clash::replace : Clash::refuse, part_bytes, written,
+             stop);
   sessions.source->execute(sql("COMMIT"));
-  snapshot_noted(*sessions.target, table, start);
+  snapshot_noted(*sessions.target, table.source, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
@@ -180,16 +188,18 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
                 std::stop_token stop) {
   Sessions sessions;
   BackOff back_off;
+  const bool keep = job.schema.existing_tables == ExistingTables::keep;
+  const Clash clash = keep ? Clash::keep : Clash::replace;
   while (!stop.stop_requested()) {
     std::optional<Chunk> chunk;
     try {
       sessions.open(job, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
-      if (plan.table(chunk->table).key() == nullptr)
+      if (plan.table(chunk->table).source.key() == nullptr)
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
-        copy_chunk(sessions, plan, *chunk, stop);
+        copy_chunk(sessions, plan, *chunk, clash, stop);
       back_off.reset();
     } catch (const Error& error) {
       if (chunk) plan.put_back(*chunk);

@@ -63,9 +63,11 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
   }
 }
 
-InsertEncoder::InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonCopy form)
+InsertEncoder::InsertEncoder(Cursor& cursor, const Table& table, Clash clash, JsonCopy form)
     : cursor_(cursor), table_(table), form_(form) {
-  head_ = replace ? "REPLACE INTO " : "INSERT INTO ";
+  head_ = clash == Clash::replace ? "REPLACE INTO "
+          : clash == Clash::keep  ? "INSERT IGNORE INTO "
+                                  : "INSERT INTO ";
   append_name(head_, table.name);
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].generated) continue;

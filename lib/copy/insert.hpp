@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "copy/load.hpp"
 #include "db/connection.hpp"
 #include "db/value.hpp"
 #include "schema/table.hpp"
@@ -30,8 +31,7 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
 /// DATA LOCAL, and for values that only SQL can express.
 class InsertEncoder {
  public:
-  /// With `replace`, rows that clash on a unique key are removed.
-  InsertEncoder(Cursor& cursor, const Table& table, bool replace, JsonCopy form);
+  InsertEncoder(Cursor& cursor, const Table& table, Clash clash, JsonCopy form);
 
   /// The next statement; false at the end of the rows, or once `bytes_limit` have been produced
   /// since restart().

@@ -84,7 +84,7 @@ std::size_t LoadEncoder::read(char* buffer, std::size_t size) {
   return static_cast<std::size_t>(to - buffer);
 }
 
-Sql select_rows(const Table& table, const Sql& condition, bool json_types) {
+Sql select_rows(const Table& table, const RowChoice& rows, bool json_types) {
   std::string columns, types;
   for (const Column& column : table.columns) {
     if (column.generated) continue;
@@ -96,12 +96,17 @@ Sql select_rows(const Table& table, const Sql& condition, bool json_types) {
   if (!types.empty())
     columns = "/*+ SET_VAR(group_concat_max_len = 4294967295) */ " + columns + types;
   Sql list = Sql::verbatim(std::move(columns));
-  if (condition.text().empty()) return sql("SELECT {} FROM {}", list, table.name);
-  return sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
-             Name{table.key()->name}, condition);
+  if (rows.chunk.text().empty() && rows.where.empty())
+    return sql("SELECT {} FROM {}", list, table.name);
+  // The newline: the filter may end in a comment.
+  const Sql filter = Sql::verbatim("(" + rows.where + "\n)");
+  if (rows.chunk.text().empty()) return sql("SELECT {} FROM {} WHERE {}", list, table.name, filter);
+  Sql text = sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
+                 Name{table.key()->name}, rows.chunk);
+  return rows.where.empty() ? text : sql("{} AND {}", text, filter);
 }
 
-Sql load_rows(const Table& table, bool replace) {
+Sql load_rows(const Table& table, Clash clash) {
   std::string columns, assignments;
   for (const Column& column : table.columns) {
     if (column.generated) continue;
@@ -120,7 +125,10 @@ Sql load_rows(const Table& table, bool replace) {
   }
   return sql("LOAD DATA LOCAL INFILE 'dtsctl' {}INTO TABLE {} CHARACTER SET binary "
              "FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({}){}",
-             Sql::verbatim(replace ? "REPLACE " : ""), table.name, Sql::verbatim(columns),
+             Sql::verbatim(clash == Clash::replace ? "REPLACE "
+                           : clash == Clash::keep  ? "IGNORE "
+                                                   : ""),
+             table.name, Sql::verbatim(columns),
              Sql::verbatim(assignments));
 }
 
@@ -142,10 +150,12 @@ void refuse_changes(Connection& target, const Table& table, std::uint64_t change
 }
 
 void check_load(Connection& target, const Table& table, const LoadResult& result,
-                const LoadEncoder& sent) {
-  const auto [fewer, more] = std::minmax({result.warnings, sent.part_enum_zeros()});
+                const LoadEncoder& sent, Clash clash) {
+  // Each row that stays out for another one raises one warning.
+  const std::uint64_t kept = clash == Clash::keep ? result.skipped : 0;
+  const auto [fewer, more] = std::minmax({result.warnings, sent.part_enum_zeros() + kept});
   if (fewer != more) refuse_changes(target, table, more - fewer);
-  if (result.records != sent.part_rows() || result.skipped != 0)
+  if (result.records != sent.part_rows() || result.skipped != kept)
     throw Error(ErrorKind::target,
                 fmt::format("cannot copy {}: {} rows were sent, {} arrived, {} were skipped",
                             to_string(table.name), sent.part_rows(), result.records,

@@ -41,19 +41,33 @@ class LoadEncoder {
   std::vector<bool> by_ordinal_;  ///< columns that are sent as ENUM ordinals
 };
 
+/// Which rows are read: a chunk, which the row key finds, and the row filter of the job.
+struct RowChoice {
+  Sql chunk;          ///< empty: all
+  std::string where;  ///< empty: all
+};
+
 /// SELECT of the columns that are written, exactly as they are stored. With `json_types`, behind
 /// them the types of what is in each JSON column.
-Sql select_rows(const Table& table, const Sql& condition, bool json_types = false);
+Sql select_rows(const Table& table, const RowChoice& rows, bool json_types = false);
 
-/// The LOAD DATA that takes them. With `replace`, rows that clash on a unique key are removed.
-Sql load_rows(const Table& table, bool replace);
+/// What is done about a row of the target that has the same unique value.
+enum class Clash {
+  refuse,   ///< there can be none
+  replace,  ///< it is removed
+  keep,     ///< it stays, and the new one is left out
+};
+
+/// The LOAD DATA that takes them.
+Sql load_rows(const Table& table, Clash clash);
 
 /// Throws Error{target} for values that the target did not keep as they were; its warnings tell the
 /// first.
 [[noreturn]] void refuse_changes(Connection& target, const Table& table, std::uint64_t changes);
 
-/// Makes sure that every row arrived as it was sent; throws Error{target} naming the table.
+/// Makes sure that every row arrived as it was sent, or stayed out for one that was kept; throws
+/// Error{target} naming the table.
 void check_load(Connection& target, const Table& table, const LoadResult& result,
-                const LoadEncoder& sent);
+                const LoadEncoder& sent, Clash clash);
 
 }  // namespace dts

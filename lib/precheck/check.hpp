@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "dts/job.hpp"
 #include "dts/state.hpp"
 #include "precheck/grants.hpp"
+#include "schema/mapping.hpp"
 #include "schema/read.hpp"
 
 namespace dts {
@@ -30,6 +32,11 @@ class Context {
   /// The selected tables of the source, and foreign keys of which the child is one of them.
   const std::vector<Table>& tables();
   const std::vector<ForeignKey>& foreign_keys();
+  /// What they are called on the target; it must be connected.
+  const Mapping& mapping();
+  /// The tables as they are to be on the target, and the databases that hold them.
+  const std::vector<MappedTable>& mapped_tables();
+  std::set<std::string> target_schemas();
   /// Databases of the source that are selected as a whole or with some table.
   const std::vector<std::string>& schemas();
   const Grants& grants(Side side);
@@ -40,6 +47,8 @@ class Context {
 
  private:
   std::optional<std::vector<Table>> tables_;
+  std::optional<Mapping> mapping_;
+  std::optional<std::vector<MappedTable>> mapped_;
   std::optional<std::vector<ForeignKey>> foreign_keys_;
   std::optional<std::vector<std::string>> schemas_;
   std::optional<Grants> grants_[2];
@@ -123,8 +132,12 @@ Findings check_views(Context& context);
 
 // target_objects.cpp
 Findings check_target_objects(Context& context);
-Findings check_lower_case_names(Context& context);
 Findings check_collations(Context& context);
+
+// maps.cpp
+Findings check_maps(Context& context);
+Findings check_merges(Context& context);
+Findings check_names(Context& context);
 
 // mapped_objects.cpp
 Findings check_mapped_objects(Context& context);

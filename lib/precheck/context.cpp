@@ -33,6 +33,26 @@ const std::vector<std::string>& Context::schemas() {
   return *schemas_;
 }
 
+const Mapping& Context::mapping() {
+  if (!mapping_) mapping_.emplace(mapping_for(job.objects, *target));
+  return *mapping_;
+}
+
+const std::vector<MappedTable>& Context::mapped_tables() {
+  if (mapped_) return *mapped_;
+  mapped_.emplace();
+  for (const Table& table : tables()) mapped_->push_back(map_table(table, mapping()));
+  return *mapped_;
+}
+
+std::set<std::string> Context::target_schemas() {
+  std::set<std::string> names;
+  for (const MappedTable& table : mapped_tables()) names.insert(table.target.name.schema);
+  for (const std::string& schema : schemas())
+    if (selects_schema(job.objects, schema)) names.insert(mapping().schema(schema));
+  return names;
+}
+
 const Grants& Context::grants(Side side) {
   auto& grants = grants_[index(side)];
   if (!grants) grants = read_grants(connection(side));

@@ -29,18 +29,16 @@ std::string joined(const std::vector<std::string>& reasons) {
 
 Findings check_mapped_objects(Context& context) {
   if (is_other_kind(context)) return {pass("only tables are carried", "source")};
-  const Mapping mapping = mapping_for(context.job.objects, *context.target);
-  if (mapping.is_identity()) return {pass("all objects keep their names", "source")};
+  if (context.mapping().is_identity()) return {pass("all objects keep their names", "source")};
   std::map<TableName, MappedTable> tables;
-  for (const Table& table : context.tables()) tables.emplace(table.name, map_table(table, mapping));
+  for (const MappedTable& table : context.mapped_tables()) tables.emplace(table.source.name, table);
   prepare_reading(*context.source);
   const auto ids = other_objects(context);
   std::vector<Definition> definitions;
   for (const ObjectId& id : ids)
     definitions.push_back(define(*context.source, id, context.job.schema));
-  const ObjectNames names =
-      object_names(context.job.objects, mapping, tables, ids, folds_names(*context.source),
-                   folds_names(*context.target));
+  const ObjectNames names = object_names(context.job.objects, context.mapping(), tables, ids,
+                                         folds_names(*context.source));
   Findings findings;
   for (const UnmappedObject& object : map_objects(definitions, names))
     findings.push_back(

@@ -16,14 +16,39 @@ std::string joined(const Names& names, const char* separator) {
   return text;
 }
 
+/// A database of one side, and what is selected of it.
+struct Part {
+  std::string schema;
+  bool whole = false;
+  std::vector<std::string> tables;
+};
+
+Part source_part(Context& context, const std::string& schema) {
+  Part part{schema, selects_schema(context.job.objects, schema), {}};
+  for (const Table& table : context.tables())
+    if (table.name.schema == schema) part.tables.push_back(table.name.table);
+  return part;
+}
+
+Part target_part(Context& context, const std::string& schema) {
+  Part part{schema, false, {}};
+  for (const std::string& source : context.schemas())
+    if (selects_schema(context.job.objects, source) && context.mapping().schema(source) == schema)
+      part.whole = true;
+  for (const MappedTable& table : context.mapped_tables())
+    if (table.target.name.schema == schema) part.tables.push_back(table.target.name.table);
+  return part;
+}
+
 /// Those of `wanted` that are held neither on the database nor, if only tables are selected, on
 /// each of them.
-Names missing(Context& context, Side side, const std::string& schema, const Names& wanted) {
+Names missing(Context& context, Side side, const Part& part, const Names& wanted) {
   const Grants& grants = context.grants(side);
-  const bool whole = selects_schema(context.job.objects, schema);
+  const std::string& schema = part.schema;
+  const bool whole = part.whole;
   const auto on_all_tables = [&](const std::string& privilege) {
-    return std::all_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
-      return table.name.schema != schema || grants.allow(privilege, schema, table.name.table);
+    return std::all_of(part.tables.begin(), part.tables.end(), [&](const std::string& table) {
+      return grants.allow(privilege, schema, table);
     });
   };
   Names found;
@@ -122,7 +147,8 @@ Findings check_source_privileges(Context& context) {
       if (brings_events(context)) wanted.push_back("EVENT");
     }
     if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
-    lacks.add(grants, missing(context, Side::source, schema, wanted), schema);
+    lacks.add(grants, missing(context, Side::source, source_part(context, schema), wanted),
+              schema);
   }
   if (job.data_phase || job.sync_phase) {
     lacks.add(grants, missing_global(context), "");
@@ -147,13 +173,12 @@ Findings check_target_privileges(Context& context) {
                        "ALTER ROUTINE", "EXECUTE",   "TRIGGER"};
   const Grants& grants = context.grants(Side::target);
   Lacks lacks;
-  for (const std::string& schema : context.schemas()) {
+  for (const std::string& schema : context.target_schemas()) {
+    const Part part = target_part(context, schema);
     Names wanted = rows;
-    if (selects_schema(context.job.objects, schema))
-      wanted.insert(wanted.end(), whole.begin(), whole.end());
-    if (selects_schema(context.job.objects, schema) && brings_events(context))
-      wanted.push_back("EVENT");
-    lacks.add(grants, missing(context, Side::target, schema, wanted), schema);
+    if (part.whole) wanted.insert(wanted.end(), whole.begin(), whole.end());
+    if (part.whole && brings_events(context)) wanted.push_back("EVENT");
+    lacks.add(grants, missing(context, Side::target, part, wanted), schema);
   }
   Names own;
   for (const std::string& privilege : rows)

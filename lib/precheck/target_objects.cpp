@@ -14,7 +14,9 @@ namespace {
 
 std::map<TableName, Table> target_tables(Context& context) {
   std::map<TableName, Table> tables;
-  for (Table& table : read_tables(*context.target, context.job.objects))
+  std::set<TableName> names;
+  for (const MappedTable& table : context.mapped_tables()) names.insert(table.target.name);
+  for (Table& table : read_tables(*context.target, names))
     tables.emplace(table.name, std::move(table));
   return tables;
 }
@@ -23,16 +25,19 @@ std::map<TableName, Table> target_tables(Context& context) {
 Findings check_shapes(Context& context, bool all_needed) {
   const auto there = target_tables(context);
   Findings findings;
-  for (const Table& table : context.tables()) {
-    const auto found = there.find(table.name);
+  for (const MappedTable& mapped : context.mapped_tables()) {
+    const Table& table = mapped.source;
+    const auto found = there.find(mapped.target.name);
     if (found == there.end()) {
       if (all_needed)
-        findings.push_back(failure(to_string(table.name), "it is not on the target",
+        findings.push_back(failure(to_string(table.name),
+                                   fmt::format("it is not on the target, as '{}'",
+                                               to_string(mapped.target.name)),
                                    "create it, or add \"schema\" to phases"));
       continue;
     }
-    const std::string differs = shape_difference(table, kind_of(*context.source), found->second,
-                                                 kind_of(*context.target));
+    const std::string differs = shape_difference(mapped.target, kind_of(*context.source),
+                                                 found->second, kind_of(*context.target));
     if (!differs.empty())
       findings.push_back(
           failure(to_string(table.name),
@@ -50,10 +55,9 @@ Findings check_shapes(Context& context, bool all_needed) {
 void check_empty(Context& context, Findings& findings) {
   std::vector<std::string> filled;
   const auto there = target_tables(context);
-  for (const Table& table : context.tables())
-    if (there.contains(table.name) && !is_sequence(table) &&
-        context.target->value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
-      filled.push_back(to_string(table.name));
+  for (const auto& [name, table] : there)
+    if (!is_sequence(table) && context.target->value(sql("SELECT 1 FROM {} LIMIT 1", name)))
+      filled.push_back(to_string(name));
   if (!filled.empty())
     findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(filled)),
                                "empty them, or exclude them from the job"));
@@ -71,7 +75,7 @@ bool is_relation(const ObjectId& id) {
 /// Tables and views of a database of the target: they share their names.
 std::set<TableName> relations(Context& context) {
   std::set<TableName> names;
-  for (const std::string& schema : context.schemas())
+  for (const std::string& schema : context.target_schemas())
     for (auto& row : context.target->query(
              sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {}",
                  Text{schema})))
@@ -83,12 +87,17 @@ Findings check_same_names(Context& context) {
   const auto& created = context.state.created;
   const std::set<std::string> own(created.begin(), created.end());
   std::set<ObjectId> there;
-  for (ObjectId& id : list_objects(*context.target, context.job.objects))
+  for (ObjectId& id : list_objects(*context.target, context.target_schemas()))
     there.insert(std::move(id));
   const std::set<TableName> relations_there = relations(context);
   std::vector<std::string> clashes;
-  for (const ObjectId& id : list_objects(*context.source, context.job.objects)) {
-    if (id.kind == "database" || own.contains(to_string(id)) || !is_carried(context, id)) continue;
+  for (ObjectId& id : list_objects(*context.source, context.job.objects)) {
+    if (id.kind == "database" || !is_carried(context, id)) continue;
+    if (is_relation(id))
+      id.name = context.mapping().table(id.name);
+    else
+      id.name.schema = context.mapping().schema(id.name.schema);
+    if (own.contains(to_string(id))) continue;
     if (is_relation(id) ? relations_there.contains(id.name) : there.contains(id))
       clashes.push_back(to_string(id));
   }
@@ -104,11 +113,13 @@ void check_databases(Context& context, Findings& findings) {
   const std::set<std::string> known = target_facts(*context.target).collations;
   for (const std::string& schema : context.schemas()) {
     if (!selects_schema(context.job.objects, schema)) continue;
-    const Sql question =
-        sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE "
-            "SCHEMA_NAME = {}",
-            Text{schema});
-    auto here = context.source->value(question), there = context.target->value(question);
+    const auto collation = [](Connection& connection, const std::string& name) {
+      return connection.value(sql("SELECT DEFAULT_COLLATION_NAME FROM "
+                                  "information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
+                                  Text{name}));
+    };
+    const std::string target = context.mapping().schema(schema);
+    auto here = collation(*context.source, schema), there = collation(*context.target, target);
     if (here && are_translated(kind_of(*context.source), kind_of(*context.target)))
       if (auto closest = closest_collation(*here, known, is_other_kind(context)))
         here = closest->name;
@@ -117,12 +128,8 @@ void check_databases(Context& context, Findings& findings) {
           failure(schema,
                   fmt::format("the database's collation is '{}' on the source, '{}' on the target",
                               *here, *there),
-                  sql("ALTER DATABASE {} COLLATE {};", Name{schema}, Name{*here}).text()));
+                  sql("ALTER DATABASE {} COLLATE {};", Name{target}, Name{*here}).text()));
   }
-}
-
-bool has_upper_case(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 }  // namespace
@@ -142,24 +149,6 @@ Findings check_target_objects(Context& context) {
   }
   if (findings.empty()) findings.push_back(pass("nothing on the target is in the way", "target"));
   return findings;
-}
-
-Findings check_lower_case_names(Context& context) {
-  const auto here = context.number(Side::source, "lower_case_table_names");
-  const auto there = context.number(Side::target, "lower_case_table_names");
-  if (there == 0 || here != 0)
-    return {pass(
-        fmt::format("lower_case_table_names is {} on the source, {} on the target", here, there))};
-  std::vector<std::string> names;
-  for (const Table& table : context.tables())
-    if (has_upper_case(table.name.schema) || has_upper_case(table.name.table))
-      names.push_back(to_string(table.name));
-  if (names.empty()) return {pass("all names are in lower case")};
-  return {failure("target",
-                  fmt::format("lower_case_table_names is {} on the target: it would write these "
-                              "names in lower case, which is not supported by this version: {}",
-                              there, listed(names)),
-                  "use a target with lower_case_table_names = 0")};
 }
 
 Findings check_collations(Context& context) {

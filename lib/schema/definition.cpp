@@ -79,7 +79,7 @@ Definition define_database(Connection& connection, const ObjectId& id) {
           Name{row.at(0).value_or("")}, Name{row.at(1).value_or("")})
           .text();
   if (!comment.empty()) statement += sql(" COMMENT {}", Text{comment}).text();
-  return {id, {statement}, row.at(1).value_or(""), {}};
+  return {id, {statement}, row.at(1).value_or(""), {}, {}};
 }
 
 /// MariaDB shows by a comment that a time is stored as before 5.6; no statement can ask for that.
@@ -94,7 +94,7 @@ std::string without_old_format(std::string create) {
 Definition define_sequence(Connection& connection, const ObjectId& id) {
   const TextRow row = show_create(connection, id, sql("SHOW CREATE SEQUENCE {}", id.name), 1);
   const std::string create = with_name(*row[1], id.name);
-  return {id, {std::string(table_settings), create}, create, {}};
+  return {id, {std::string(table_settings), create}, create, {}, {}};
 }
 
 /// A database has no names in its definition's text but its collation's.
@@ -122,7 +122,8 @@ Definition define_table(Connection& connection, const ObjectId& id) {
   return {id,
           {std::string(table_settings), create.text},
           without_auto_increment(create.text),
-          std::move(create.foreign_keys)};
+          std::move(create.foreign_keys),
+          {}};
 }
 
 Definition define_view(Connection& connection, const ObjectId& id, Definer definer) {
@@ -133,7 +134,7 @@ Definition define_view(Connection& connection, const ObjectId& id, Definer defin
   if (definer == Definer::current) text = with_invoker(without_definer(text, rules), rules);
   // Functions stand in the text without their database.
   Definition view{
-      id, {use(id), settings("", *row[2], *row[3]), text, std::string(own_settings)}, {}, {}};
+      id, {use(id), settings("", *row[2], *row[3]), text, std::string(own_settings)}, {}, {}, {}};
   view.charset = *row[2];
   view.text = joined(view.statements);
   return view;
@@ -157,6 +158,7 @@ Definition define_routine(Connection& connection, const ObjectId& id, Definer de
                      {use(id), settings(mode, charset, row.at(4).value_or("")),
                       text, std::string(own_settings)},
                      {},
+                     {},
                      {}};
   routine.sql_mode = mode;
   routine.charset = charset;
@@ -174,6 +176,7 @@ Definition define_trigger(Connection& connection, const ObjectId& id, Definer de
   Definition trigger{id,
                      {use(id), settings(mode, charset, row.at(4).value_or("")),
                       text, std::string(own_settings)},
+                     {},
                      {},
                      {}};
   trigger.sql_mode = mode;
@@ -196,6 +199,7 @@ Definition define_event(Connection& connection, const ObjectId& id, Definer defi
                    {use(id), settings(mode, charset, row.at(5).value_or("")), zone, text,
                     std::string(own_settings) + ", time_zone = '+00:00'"},
                    {},
+                   {},
                    {}};
   event.sql_mode = mode;
   event.charset = charset;
@@ -212,42 +216,67 @@ bool is_view(const TextRow& row) {
   return row.at(1) == "VIEW";
 }
 
-void list_relations(Connection& connection, const Objects& objects, const std::string& schema,
-                    Lists& lists) {
-  const bool whole = selects_schema(objects, schema);
+/// What is listed of a database.
+struct Choice {
+  std::string schema;
+  bool whole = true;  ///< views, routines and triggers, too
+  std::function<bool(const TableName&)> wanted = [](const TableName&) { return true; };
+};
+
+void list_relations(Connection& connection, const Choice& choice, Lists& lists) {
   for (auto& row : connection.query(
            sql("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
                "{} AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME",
-               Text{schema}))) {
-    TableName name{schema, row.at(0).value_or("")};
-    if (!selects(objects, name)) continue;
+               Text{choice.schema}))) {
+    TableName name{choice.schema, row.at(0).value_or("")};
+    if (!choice.wanted(name)) continue;
     if (!is_view(row))
       lists.tables.push_back({"table", std::move(name)});
-    else if (whole)
+    else if (choice.whole)
       lists.views.push_back({"view", std::move(name)});
   }
 }
 
-void list_routines(Connection& connection, const Objects& objects, const std::string& schema,
-                   Lists& lists) {
+void list_routines(Connection& connection, const Choice& choice, Lists& lists) {
   for (auto& row : connection.query(
            sql("SELECT ROUTINE_NAME, LOWER(ROUTINE_TYPE) FROM information_schema.ROUTINES WHERE "
                "ROUTINE_SCHEMA = {} ORDER BY ROUTINE_TYPE, ROUTINE_NAME",
-               Text{schema}))) {
-    TableName name{schema, row.at(0).value_or("")};
-    if (selects(objects, name)) lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
+               Text{choice.schema}))) {
+    TableName name{choice.schema, row.at(0).value_or("")};
+    if (choice.wanted(name)) lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
   }
 }
 
-void list_triggers(Connection& connection, const Objects& objects, const std::string& schema,
-                   Lists& lists) {
+void list_triggers(Connection& connection, const Choice& choice, Lists& lists) {
   for (auto& row : connection.query(
            sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
                "TRIGGER_SCHEMA = {} ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, "
                "ACTION_TIMING, ACTION_ORDER",
-               Text{schema})))
-    if (selects(objects, {schema, row.at(1).value_or("")}))
-      lists.triggers.push_back({"trigger", {schema, row.at(0).value_or("")}});
+               Text{choice.schema})))
+    if (choice.wanted({choice.schema, row.at(1).value_or("")}))
+      lists.triggers.push_back({"trigger", {choice.schema, row.at(0).value_or("")}});
+}
+
+Choice choose(const Objects& objects, const std::string& schema) {
+  return {schema, selects_schema(objects, schema),
+          [&objects](const TableName& name) { return selects(objects, name); }};
+}
+
+std::vector<ObjectId> list_objects(Connection& connection, const std::vector<Choice>& choices) {
+  Lists lists;
+  for (const Choice& choice : choices) {
+    const std::size_t tables = lists.tables.size();
+    list_relations(connection, choice, lists);
+    if (choice.whole || lists.tables.size() > tables)
+      lists.databases.push_back({"database", {choice.schema, {}}});
+    if (!choice.whole) continue;
+    list_routines(connection, choice, lists);
+    list_triggers(connection, choice, lists);
+  }
+  std::vector<ObjectId> all = std::move(lists.databases);
+  for (auto* more : {&lists.tables, &lists.routines, &lists.views, &lists.triggers})
+    all.insert(all.end(), more->begin(), more->end());
+  return all;
 }
 
 }  // namespace
@@ -261,28 +290,25 @@ std::string to_string(const ObjectId& id) {
 }
 
 std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects) {
-  Lists lists;
-  for (const std::string& schema : selected_schemas(connection, objects)) {
-    const bool whole = selects_schema(objects, schema);
-    const std::size_t tables = lists.tables.size();
-    list_relations(connection, objects, schema, lists);
-    if (whole || lists.tables.size() > tables)
-      lists.databases.push_back({"database", {schema, {}}});
-    if (!whole) continue;
-    list_routines(connection, objects, schema, lists);
-    list_triggers(connection, objects, schema, lists);
-  }
-  std::vector<ObjectId> all = std::move(lists.databases);
-  for (auto* more : {&lists.tables, &lists.routines, &lists.views, &lists.triggers})
-    all.insert(all.end(), more->begin(), more->end());
-  return all;
+  std::vector<Choice> choices;
+  for (const std::string& schema : selected_schemas(connection, objects))
+    choices.push_back(choose(objects, schema));
+  return list_objects(connection, choices);
+}
+
+std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas) {
+  std::vector<Choice> choices;
+  for (auto& row : connection.query(
+           sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME")))
+    if (row.at(0) && schemas.contains(*row[0])) choices.push_back({*row[0]});
+  return list_objects(connection, choices);
 }
 
 std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects) {
   Lists lists;
   for (const std::string& schema : selected_schemas(connection, objects)) {
     if (selects_schema(objects, schema)) continue;
-    list_triggers(connection, objects, schema, lists);
+    list_triggers(connection, choose(objects, schema), lists);
     for (auto& row : connection.query(
              sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
                  "TABLE_TYPE = 'VIEW'",
@@ -360,8 +386,20 @@ void adapt(Connection& source, Definition& definition, const TargetFacts& target
     definition.statements.back() = with_timestamp_defaults(definition.statements.back(), changes);
 }
 
+Definition renamed_database(const Definition& database, const std::string& name) {
+  Definition renamed = database;
+  renamed.id.name.schema = name;
+  for (std::string& statement : renamed.statements) {
+    const auto tokens = tokenize(statement);
+    // CREATE DATABASE IF NOT EXISTS name
+    const auto at = static_cast<std::size_t>(tokens.at(5).text.data() - statement.data());
+    statement.replace(at, tokens[5].text.size(), sql("{}", Name{name}).text());
+  }
+  return renamed;
+}
+
 Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys) {
-  Definition definition{{"foreign-keys", table}, {}, {}, {}};
+  Definition definition{{"foreign-keys", table}, {}, {}, {}, {}};
   if (keys.empty()) return definition;
   std::string statement = sql("ALTER TABLE {}", table).text();
   std::vector<std::string> clauses;

@@ -26,16 +26,20 @@ std::string to_string(const ObjectId& id);
 
 /// An object of some server, as it is to be on the target.
 struct Definition {
-  ObjectId id;
+  ObjectId id;  ///< by its name on the target
   std::vector<std::string> statements;       ///< create it, with the settings they depend on
   std::string text;                          ///< equal if the objects are
   std::vector<ForeignKeyText> foreign_keys;  ///< of a table; not in its statements
+  TableName source;                          ///< its name on the source
   std::string sql_mode{}, charset{};         ///< how the text of a view, routine, ... is to be read
 };
 
 /// The selected objects that a server has: databases, tables, routines, views, triggers in the
 /// order of their actions. All but databases and tables come with whole databases only.
 std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects);
+
+/// All objects of these databases.
+std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas);
 
 /// The triggers and views that are not listed because only tables of their database are selected.
 std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects);
@@ -54,6 +58,9 @@ Definition define(Connection& connection, const ObjectId& id, const SchemaOption
 /// Makes a database or table of `source` one for a server of another kind; adds what it changes.
 void adapt(Connection& source, Definition& definition, const TargetFacts& target,
            std::vector<std::string>& changes);
+
+/// A database that is called otherwise.
+Definition renamed_database(const Definition& database, const std::string& name);
 
 /// The foreign keys of a table as an object of their own, to be made after all tables.
 Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys);

@@ -226,9 +226,8 @@ void Rewrite::refuse_column(const ObjectNames::Relation& relation, const std::st
 
 ObjectNames object_names(const Objects& objects, const Mapping& mapping,
                          const std::map<TableName, MappedTable>& tables,
-                         const std::vector<ObjectId>& others, bool source_folds,
-                         bool target_folds) {
-  ObjectNames names{objects, mapping, source_folds, target_folds, {}, {}, {}};
+                         const std::vector<ObjectId>& others, bool source_folds) {
+  ObjectNames names{objects, mapping, source_folds, mapping.target_folds(), {}, {}, {}};
   const auto key = [&](const TableName& name) {
     return TableName{names.folded(name.schema), names.folded(name.table)};
   };

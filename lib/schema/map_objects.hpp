@@ -40,7 +40,7 @@ struct ObjectNames {
 /// 0. `objects` and `mapping` must outlive the result.
 ObjectNames object_names(const Objects& objects, const Mapping& mapping,
                          const std::map<TableName, MappedTable>& tables,
-                         const std::vector<ObjectId>& others, bool source_folds, bool target_folds);
+                         const std::vector<ObjectId>& others, bool source_folds);
 
 struct MappedObject {
   TableName name;  ///< on the target

@@ -11,7 +11,7 @@ namespace dts {
 
 namespace {
 
-std::string column_text(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string text;
   append_name(text, name);
   return text;
@@ -60,7 +60,7 @@ class Editor {
       if (!column.target)
         missing = missing.value_or(name_of(tokens_[i]));
       else if (*column.target != name_of(tokens_[i]))
-        replace(i, i, column_text(*column.target));
+        replace(i, i, quoted_name(*column.target));
     }
     return missing;
   }
@@ -136,7 +136,7 @@ bool map_item(Editor& editor, const MappedTable& table, std::size_t first, std::
     const ColumnName column = find_column(table, name);
     if (column.known && !column.target) return false;
     if (column.known && *column.target != name)
-      editor.replace(first, first, column_text(*column.target));
+      editor.replace(first, first, quoted_name(*column.target));
     if (auto missing = editor.rename_columns(first + 1, last))
       mapped.refused.push_back(
           fmt::format("column '{}' is defined by column '{}', which is left out", name, *missing));
@@ -255,7 +255,7 @@ ForeignKeyText mapped_key(const ForeignKeyText& key, const MappedTable& child,
       return mapped;
     }
     if (column.known)
-      edits.push_back({begin(i), begin(i) + tokens[i].text.size(), column_text(*column.target)});
+      edits.push_back({begin(i), begin(i) + tokens[i].text.size(), quoted_name(*column.target)});
   }
   mapped.clause = edited(key.clause, std::move(edits));
   mapped.parent = parent.target.name;

@@ -31,6 +31,8 @@ class Mapping {
   bool is_identity() const { return identity_; }
   /// Whether names of databases and tables may differ in another way than by a map.
   bool changes_case() const { return case_ != Case::same; }
+  /// Whether names of databases and tables are the same in any case on the target.
+  bool target_folds() const { return target_folds_; }
 
  private:
   enum class Case { same, lower, upper };
@@ -39,6 +41,7 @@ class Mapping {
   const Objects& objects_;
   bool identity_;
   bool server_lowers_;  ///< whatever name is given
+  bool target_folds_;
   Case case_, column_case_;
 };
 

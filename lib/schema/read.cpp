@@ -1,6 +1,7 @@
 #include "schema/read.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <array>
 #include <cstdlib>
 #include <unordered_map>
@@ -207,11 +208,12 @@ void read_keys(Connection& connection, const std::string& schema, const std::str
   }
 }
 
+using Wanted = std::function<bool(const TableName&)>;
+
 TablesByName read_schema(Connection& connection, const std::string& schema,
-                         const std::string* table, const Objects* objects) {
+                         const std::string* table, const Wanted& wanted) {
   TablesByName tables = read_names(connection, schema, table);
-  if (objects)
-    std::erase_if(tables, [&](auto& entry) { return !selects(*objects, entry.second.name); });
+  std::erase_if(tables, [&](auto& entry) { return !wanted(entry.second.name); });
   if (tables.empty()) return tables;
   read_columns(connection, schema, table, tables);
   read_keys(connection, schema, table, tables);
@@ -280,18 +282,37 @@ std::vector<std::string> selected_schemas(Connection& connection, const Objects&
   return schemas;
 }
 
-std::vector<Table> read_tables(Connection& connection, const Objects& objects) {
+namespace {
+
+template <class Schemas>
+std::vector<Table> read_schemas(Connection& connection, const Schemas& schemas,
+                                const Wanted& wanted) {
   std::vector<Table> tables;
-  for (const std::string& schema : selected_schemas(connection, objects))
-    for (auto& [name, table] : read_schema(connection, schema, nullptr, &objects))
+  for (const std::string& schema : schemas)
+    for (auto& [name, table] : read_schema(connection, schema, nullptr, wanted))
       tables.push_back(std::move(table));
   std::sort(tables.begin(), tables.end(),
             [](const Table& a, const Table& b) { return a.name < b.name; });
   return tables;
 }
 
+}  // namespace
+
+std::vector<Table> read_tables(Connection& connection, const Objects& objects) {
+  return read_schemas(connection, selected_schemas(connection, objects),
+                      [&](const TableName& name) { return selects(objects, name); });
+}
+
+std::vector<Table> read_tables(Connection& connection, const std::set<TableName>& names) {
+  std::set<std::string> schemas;
+  for (const TableName& name : names) schemas.insert(name.schema);
+  return read_schemas(connection, schemas,
+                      [&](const TableName& name) { return names.contains(name); });
+}
+
 std::optional<Table> read_table(Connection& connection, const TableName& name) {
-  TablesByName tables = read_schema(connection, name.schema, &name.table, nullptr);
+  TablesByName tables = read_schema(connection, name.schema, &name.table,
+                                    [](const TableName&) { return true; });
   if (tables.empty()) return std::nullopt;
   const auto found = tables.find(name.table);
   return std::move(found != tables.end() ? found->second : tables.begin()->second);

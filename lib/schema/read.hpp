@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ std::string long_name(std::string name);
 std::vector<std::string> selected_schemas(Connection& connection, const Objects& objects);
 /// The selected tables (views aside), in order of name, with columns and keys.
 std::vector<Table> read_tables(Connection& connection, const Objects& objects);
+/// Those of the named tables that are there, in order of name.
+std::vector<Table> read_tables(Connection& connection, const std::set<TableName>& names);
 /// One table; nothing if it is not there.
 std::optional<Table> read_table(Connection& connection, const TableName& name);
 /// Foreign keys of which the child is selected.

@@ -78,6 +78,8 @@ struct Table {
   std::vector<Column> columns;
   std::vector<Key> keys;               ///< the primary key first
   std::optional<std::size_t> row_key;  ///< the key that names a row: see choose_row_key()
+  bool converging = false;  ///< rows of the target may be others: changes are written so that they
+                            ///< end as on the source, whatever they find; not a part of the shape
 
   const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
 };

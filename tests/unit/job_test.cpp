@@ -300,10 +300,8 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[[objects.map]]\nsource = 'a.b'\ntarget = 'c.d'\n") ==
-        "job.toml:8:1: " + refused("objects.map"));
-  CHECK(added("[schema]\nexisting_tables = 'keep'\n") ==
-        "job.toml:9:19: " + refused("schema.existing_tables = keep"));
+  CHECK(added("[[objects.map]]\nsource = 'a.b'\nwhere = 'c > 1'\n") ==
+        "job.toml:8:1: " + refused("objects.map.where"));
   CHECK(added("[data]\nrows_per_second = 5\n").ends_with(refused("data.rows_per_second")));
   CHECK(added("[data]\nmb_per_second = 5\n").ends_with(refused("data.mb_per_second")));
   CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")
@@ -319,8 +317,8 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   CHECK(added("[sync]\nshadow_tables = ['^_x']\n").ends_with(refused("sync.shadow_tables")));
   CHECK(added("[sync]\ntrash_tables = ['^_x']\n").ends_with(refused("sync.trash_tables")));
   CHECK(added("[sync]\nheartbeat_table = 'a.b'\n").ends_with(refused("sync.heartbeat_table")));
-  CHECK(complaint(head + sections, {"objects.name_case=lower"}) ==
-        "-c objects.name_case=lower: " + refused("objects.name_case = lower or upper"));
+  CHECK(complaint(head + sections, {"sync.apply=parallel"}) ==
+        "-c sync.apply=parallel: " + refused("sync.apply = parallel"));
   CHECK(complaint(head +
                   "[source]\nhosts = ['a:1', 'b:2']\n[target]\n[objects]\ninclude = ['a']\n") ==
         "job.toml:3:9: " + refused("source.hosts"));

@@ -78,9 +78,12 @@ TEST_CASE("chunk: a plan counts and keeps what was copied before") {
   done.done = true;
   half.copied_through = {"5"};
   half.rows = 10;
-  dts::ChunkPlan plan({table("a", {{"id"}}, {{0}}), table("b", {{"id"}}, {{0}})}, {done, half},
-                      1 << 20);
-  CHECK(plan.table(1).name.table == "b");
+  const dts::Objects objects;
+  const dts::Mapping mapping(objects, 0);
+  dts::ChunkPlan plan({dts::map_table(table("a", {{"id"}}, {{0}}), mapping),
+                       dts::map_table(table("b", {{"id"}}, {{0}}), mapping)},
+                      {done, half}, 1 << 20);
+  CHECK(plan.table(1).source.name.table == "b");
   plan.count(1, 3, 100);
   const auto progress = plan.progress();
   REQUIRE(progress.size() == 2);

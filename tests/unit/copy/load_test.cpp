@@ -21,7 +21,7 @@ dts::Table enum_table(const std::string& members) {
 
 /// The part of LOAD DATA behind the fixed text.
 std::string columns_of(const dts::Table& table) {
-  const auto text = dts::load_rows(table, false).text();
+  const auto text = dts::load_rows(table, dts::Clash::refuse).text();
   return text.substr(text.rfind("'\\n' ") + 5);
 }
 
@@ -30,13 +30,20 @@ std::string columns_of(const dts::Table& table) {
 TEST_CASE("load: statements") {
   const auto plain = table("t`x", {{"id"}, {"a b", ColumnType::text, "sjis"},
                                    {"g", ColumnType::integer, "", true}}, {{0}});
-  CHECK(dts::load_rows(plain, false).text() ==
+  CHECK(dts::load_rows(plain, dts::Clash::refuse).text() ==
         "LOAD DATA LOCAL INFILE 'dtsctl' INTO TABLE `db`.`t``x`" + tail + "(`id`, `a b`)");
-  CHECK(dts::load_rows(plain, true).text() ==
+  CHECK(dts::load_rows(plain, dts::Clash::replace).text() ==
         "LOAD DATA LOCAL INFILE 'dtsctl' REPLACE INTO TABLE `db`.`t``x`" + tail + "(`id`, `a b`)");
   CHECK(dts::select_rows(plain, {}).text() == "SELECT `id`, `a b` FROM `db`.`t``x`");
-  CHECK(dts::select_rows(plain, dts::Sql::verbatim("`id` > 5")).text() ==
+  CHECK(dts::select_rows(plain, {dts::Sql::verbatim("`id` > 5"), ""}).text() ==
         "SELECT `id`, `a b` FROM `db`.`t``x` FORCE INDEX (`PRIMARY`) WHERE `id` > 5");
+  CHECK(dts::select_rows(plain, {dts::Sql::verbatim("`id` > 5"), "a or b -- all"}).text() ==
+        "SELECT `id`, `a b` FROM `db`.`t``x` FORCE INDEX (`PRIMARY`) WHERE `id` > 5 AND "
+        "(a or b -- all\n)");
+  CHECK(dts::select_rows(plain, {{}, "a"}).text() ==
+        "SELECT `id`, `a b` FROM `db`.`t``x` WHERE (a\n)");
+  CHECK(dts::load_rows(plain, dts::Clash::keep).text().find(" IGNORE INTO TABLE ") !=
+        std::string::npos);
 }
 
 TEST_CASE("load: an ENUM is loaded by its ordinals, through a variable") {

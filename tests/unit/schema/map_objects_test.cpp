@@ -31,8 +31,7 @@ struct World {
                  unsigned source_case = 0, unsigned target_case = 0)
       : objects{{"shop", "crm"}, {"shop.hidden"}, name_case, std::move(rules)},
         mapping(objects, target_case),
-        folds_source(source_case != 0),
-        folds_target(target_case != 0) {
+        folds_source(source_case != 0) {
     for (const char* name : {"orders", "items", "Cased", "wei`rd", "order"}) add({"shop", name});
     add({"crm", "orders"});
     add({"crm", "people"});
@@ -48,7 +47,7 @@ struct World {
     tables.emplace(name, dts::map_table(table, mapping));
   }
   dts::ObjectNames names() const {
-    return dts::object_names(objects, mapping, tables, others, folds_source, folds_target);
+    return dts::object_names(objects, mapping, tables, others, folds_source);
   }
   MappedObject map(const ObjectId& id, const std::string& text,
                    const dts::Dialect& rules = {}) const {
@@ -77,7 +76,7 @@ struct World {
 
   Objects objects;
   Mapping mapping;
-  bool folds_source, folds_target;
+  bool folds_source;
   std::map<TableName, dts::MappedTable> tables;
   std::vector<ObjectId> others;
 };

@@ -1,0 +1,152 @@
+#include "apply/ddl_rewrite.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "db/tokens.hpp"
+#include "schema/map_text.hpp"
+
+namespace dts {
+
+namespace {
+
+/// Words of CREATE TABLE, ALTER TABLE and CREATE INDEX that may be the name of a column, too: not
+/// quoted, nobody can tell without the whole grammar.
+constexpr std::array ambiguous_words = {
+    "ACTION",     "AFTER",     "ALGORITHM", "ALWAYS",   "AUTO_INCREMENT", "AUTOINC",  "BEGIN",
+    "BIT",        "BOOL",      "BOOLEAN",   "BTREE",    "CHARSET",        "CHECKSUM", "COALESCE",
+    "COLUMNS",    "COMMENT",   "COMPRESSED", "CONNECTION", "DATA",        "DATE",     "DATETIME",
+    "DAY",        "DISABLE",   "DISCARD",   "DISK",     "DYNAMIC",        "ENABLE",   "ENCRYPTION",
+    "END",        "ENGINE",    "ENUM",      "EXCHANGE", "EXPANSION",      "FIRST",    "FIXED",
+    "FORMAT",     "FULL",      "HASH",      "HISTORY",  "HOUR",           "IGNORED",  "IMPORT",
+    "INVISIBLE",  "JSON",      "LESS",      "LIST",     "LOCAL",          "MEMORY",   "MERGE",
+    "MINUTE",     "MODE",      "MODIFY",    "MONTH",    "NAME",           "NO",       "NONE",
+    "NOWAIT",     "PACK_KEYS", "PARSER",    "PARTIAL",  "PARTITIONS",     "PASSWORD", "PERIOD",
+    "POINT",      "QUARTER",   "REBUILD",   "REMOVE",   "REORGANIZE",     "REPAIR",   "SECOND",
+    "SERIAL",     "SIMPLE",    "START",     "STORAGE",  "STORED",         "SUBPARTITION", "SYSTEM",
+    "TABLES",     "TABLESPACE", "TEMPORARY", "TEXT",    "TIME",           "TIMESTAMP", "TRANSACTION",
+    "TRUNCATE",   "TYPE",      "UPGRADE",   "UUID",     "VALIDATION",     "VALUE",    "VECTOR",
+    "VERSIONING", "VIRTUAL",   "VISIBLE",   "WAIT",     "WEEK",           "WITHOUT",  "YEAR"};
+
+bool is_ambiguous(const Token& token) {
+  return token.kind == TokenKind::word &&
+         std::any_of(ambiguous_words.begin(), ambiguous_words.end(),
+                     [&](const char* word) { return is_word(token, word); });
+}
+
+/// Whether the token names an index, a constraint or a partition.
+bool names_something_else(const std::vector<Token>& tokens, std::size_t i) {
+  static constexpr std::array kinds = {"KEY",     "INDEX",  "CONSTRAINT", "PARTITION",
+                                       "UNIQUE",  "FULLTEXT", "SPATIAL",  "CHECK"};
+  std::size_t before = i;
+  while (before > 0 && (is_word(tokens[before - 1], "IF") || is_word(tokens[before - 1], "NOT") ||
+                        is_word(tokens[before - 1], "EXISTS")))
+    --before;
+  return before == 0 || std::any_of(kinds.begin(), kinds.end(), [&](const char* kind) {
+           return is_word(tokens[before - 1], kind);
+         });
+}
+
+/// One rewriting.
+struct Rewriter {
+  const Ddl& ddl;
+  const DdlNames& names;
+  const Mapping& mapping;
+  std::vector<Token> tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  std::vector<Edit> edits = {};
+  std::string trouble = {};
+
+  std::size_t begin(std::size_t i) const {
+    return static_cast<std::size_t>(tokens[i].text.data() - ddl.statement.data());
+  }
+
+  void rename_place(const NamePlace& place) {
+    std::string text;
+    if (place.name.table.empty()) {
+      const std::string target = mapping.schema(place.name.schema);
+      if (target == place.name.schema) return;
+      append_name(text, target);
+    } else {
+      const TableName target = mapping.table(place.name);
+      // An unqualified name is looked for in the default database, which is mapped, too.
+      const bool qualified =
+          tokenize(std::string_view(ddl.statement).substr(place.begin, place.end - place.begin))
+              .size() > 1;
+      const TableName as_read{
+          qualified ? place.name.schema : mapping.schema(place.name.schema), place.name.table};
+      if (target == as_read) return;
+      append_name(text, target);
+    }
+    edits.push_back({place.begin, place.end, text});
+  }
+
+  /// The place that token `i` is a part of; null if it is none.
+  const NamePlace* place_of(std::size_t i) const {
+    for (const NamePlace& place : names.places)
+      if (begin(i) >= place.begin && begin(i) < place.end) return &place;
+    return nullptr;
+  }
+
+  void rename_column(std::size_t i, const MapRule& rule) {
+    const Token& token = tokens[i];
+    if (token.kind != TokenKind::quoted && token.kind != TokenKind::word) return;
+    const std::string name = name_of(token);
+    const auto found = std::find_if(rule.columns.begin(), rule.columns.end(),
+                                    [&](const auto& names) { return same_column(names.first, name); });
+    if (found == rule.columns.end() || names_something_else(tokens, i)) return;
+    if (is_ambiguous(token)) {
+      trouble = fmt::format("it cannot be told whether {} means the column that is renamed", name);
+      return;
+    }
+    std::string text;
+    append_name(text, found->second);
+    edits.push_back({begin(i), begin(i) + token.text.size(), text});
+  }
+
+  /// The columns of the table that the statement is about, and of parents in parentheses behind
+  /// them.
+  void rename_columns(const TableName& table) {
+    const MapRule* own = mapping.rule(table);
+    const MapRule* parent = nullptr;
+    bool in_parent = false;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (const NamePlace* place = place_of(i)) {
+        if (!place->references) continue;
+        parent = mapping.rule(place->name);
+        in_parent = i + 1 < tokens.size() && is_symbol(tokens[i + 1], '(');
+        continue;
+      }
+      if (in_parent && is_symbol(tokens[i], ')')) in_parent = false;
+      if (const MapRule* rule = in_parent ? parent : own) rename_column(i, *rule);
+    }
+  }
+};
+
+}  // namespace
+
+RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping& mapping) {
+  Rewriter rewriter{ddl, names, mapping};
+  for (const NamePlace& place : names.places) rewriter.rename_place(place);
+  if (names.kind != "drop-table" && names.kind != "truncate-table")
+    for (const TableName& table : names.tables)
+      if (const MapRule* rule = mapping.rule(table); rule && !rule->exclude_columns.empty())
+        return {ddl.statement,
+                "columns of the table are left out, so that its new shape can't be known"};
+  const bool has_columns = names.kind == "create-table" || names.kind == "alter-table" ||
+                           names.kind == "create-index";
+  if (has_columns && !names.tables.empty()) rewriter.rename_columns(names.tables.front());
+  return {edited(ddl.statement, std::move(rewriter.edits)), rewriter.trouble};
+}
+
+bool has_introducer(const Ddl& ddl) {
+  const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
+    if (tokens[i].kind == TokenKind::word && tokens[i].text.front() == '_' &&
+        tokens[i + 1].kind == TokenKind::string)
+      return true;
+  return false;
+}
+
+}  // namespace dts

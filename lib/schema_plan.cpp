@@ -1,0 +1,213 @@
+#include "schema_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "db/server_objects.hpp"
+#include "schema/map_objects.hpp"
+#include "schema/map_text.hpp"
+#include "schema/read.hpp"
+
+namespace dts {
+
+namespace {
+
+/// One run of plan_objects().
+struct Planner {
+  const Job& job;
+  Connection& source;
+  const TargetFacts& target;
+  const Mapping& mapping;
+  Observer& observer;
+  SchemaPlan plan;
+
+  void tell(Severity severity, const ObjectId& id, const std::string& what) {
+    observer.message(severity, fmt::format("{} '{}': {}", id.kind, name_of(id), what));
+  }
+
+  void tell_left_out(const ObjectId& id, const std::string& why, Severity severity) {
+    observer.message(severity, fmt::format("{} '{}' is left out: {}", id.kind, name_of(id), why));
+  }
+
+  /// A table by the names of the target.
+  void map_definition(Definition& definition) {
+    const MappedTable& table = plan.tables.at(definition.source);
+    const MappedText create = mapped_create(definition.statements.back(), table, mapping);
+    if (!create.refused.empty())
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot create table '{}': {}", name_of(definition.id),
+                              create.refused.front()),
+                  "change exclude_columns of its map");
+    for (const std::string& text : create.left_out) tell(Severity::warning, definition.id, text);
+    definition.statements.back() = create.text;
+    definition.text = mapped_create(definition.text, table, mapping).text;
+    definition.id.name = table.target.name;
+  }
+
+  /// The foreign keys of a table; those whose parents are not selected are told and left out.
+  void add_keys(const Definition& table, std::vector<Definition>& definitions) {
+    const MappedTable& child = plan.tables.at(table.source);
+    const ObjectId id{"foreign-keys", table.source};
+    std::vector<ForeignKeyText> kept;
+    for (const ForeignKeyText& key : table.foreign_keys) {
+      TableName parent = key.parent;
+      if (parent.schema.empty()) parent.schema = table.source.schema;
+      const auto found = plan.tables.find(parent);
+      ForeignKeyText mapped = key;
+      std::string trouble;
+      if (!selects(job.objects, parent) || found == plan.tables.end())
+        trouble = fmt::format("its parent '{}' is not selected", to_string(parent));
+      else if (!mapping.is_identity())
+        mapped = mapped_key(key, child, found->second);
+      if (mapped.clause.empty()) trouble = "a column of it is left out";
+      if (trouble.empty())
+        kept.push_back(std::move(mapped));
+      else
+        observer.message(Severity::warning,
+                         fmt::format("foreign key '{}' of '{}' is left out: {}", key.name,
+                                     to_string(table.source), trouble));
+    }
+    if (kept.empty()) return;
+    definitions.push_back(foreign_keys_of(table.id.name, kept));
+    definitions.back().source = table.source;
+  }
+
+  /// Why an object is not to be on the target; empty if it is.
+  std::string reason_to_leave(const ObjectId& id, Severity& severity) {
+    const bool is_data = id.kind == "database" || id.kind == "table";
+    severity = Severity::warning;
+    if (kind_of(source).mariadb != target.kind.mariadb && !is_data)
+      return "it is not translated for the other kind of server";
+    severity = Severity::info;
+    if (id.kind == "trigger" && job.schema.triggers == Triggers::skip)
+      return "schema.triggers is \"skip\"";
+    return {};
+  }
+
+  /// All that the source has and the job names.
+  std::vector<ObjectId> listed() {
+    auto ids = list_objects(source, job.objects);
+    if (!job.schema.events) return ids;
+    for (ObjectId& id : list_events(source, job.objects)) ids.push_back(std::move(id));
+    return ids;
+  }
+
+  /// Views, routines, triggers and events by the names of the target.
+  void map_others(std::vector<Definition>& others, const std::vector<ObjectId>& ids) {
+    const ObjectNames names =
+        object_names(job.objects, mapping, plan.tables, ids, folds_names(source));
+    for (const UnmappedObject& object : map_objects(others, names))
+      for (const std::string& why : object.reasons)
+        tell_left_out(object.id, "it " + why, Severity::warning);
+  }
+
+  /// In the order in which they can be created.
+  void add_others(std::vector<Definition> others) {
+    std::vector<Definition> routines, views, triggers, events;
+    for (Definition& other : others) {
+      auto& list = other.id.kind == "view"      ? views
+                   : other.id.kind == "trigger" ? triggers
+                   : other.id.kind == "event"   ? events
+                                                : routines;
+      list.push_back(std::move(other));
+    }
+    if (!events.empty())
+      observer.message(Severity::info,
+                       fmt::format("{} events are created disabled, because both servers would run "
+                                   "them; ALTER EVENT ... ENABLE starts them when the target takes "
+                                   "over",
+                                   events.size()));
+    sort_views(views);
+    for (auto* list : {&routines, &views, &triggers, &events})
+      plan.objects.insert(plan.objects.end(), std::move_iterator(list->begin()),
+                          std::move_iterator(list->end()));
+  }
+
+  Definition read(const ObjectId& id) {
+    Definition definition = define(source, id, job.schema);
+    definition.source = id.name;
+    std::vector<std::string> changes;
+    adapt(source, definition, target, changes);
+    for (const std::string& change : changes) tell(Severity::info, id, change);
+    return definition;
+  }
+
+  /// A database of the target: by its own name, and wherever a table or view of it goes.
+  void add_databases(const Definition& source_database, const std::vector<ObjectId>& ids,
+                     std::vector<Definition>& databases) {
+    const std::string& schema = source_database.source.schema;
+    std::set<std::string> names;
+    if (selects_schema(job.objects, schema)) names.insert(mapping.schema(schema));
+    for (const auto& [name, table] : plan.tables)
+      if (name.schema == schema) names.insert(table.target.name.schema);
+    for (const ObjectId& id : ids)
+      if (id.kind == "view" && id.name.schema == schema) names.insert(mapping.table(id.name).schema);
+    for (const std::string& name : names) {
+      const bool known = std::any_of(databases.begin(), databases.end(), [&](const Definition& d) {
+        return d.id.name.schema == name;
+      });
+      if (!known) databases.push_back(renamed_database(source_database, name));
+    }
+  }
+
+  /// Several sources of one table must agree about it.
+  void add_table(Definition table, std::vector<Definition>& tables) {
+    const auto same = std::find_if(tables.begin(), tables.end(),
+                                   [&](const Definition& other) { return other.id == table.id; });
+    if (same == tables.end()) return tables.push_back(std::move(table));
+    if (same->text != table.text)
+      throw Error(ErrorKind::usage,
+                  fmt::format("cannot merge '{}' and '{}' into '{}': they are not alike",
+                              to_string(same->source), to_string(table.source), name_of(table.id)),
+                  "map them to different tables, or make them alike");
+  }
+};
+
+}  // namespace
+
+void check_stop(const std::stop_token& stop) {
+  if (stop.stop_requested())
+    throw Error(ErrorKind::interrupted, "stopped while initializing the schema",
+                "run init-schema again to go on");
+}
+
+SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& target,
+                        const Mapping& mapping, Observer& observer, const std::stop_token& stop) {
+  prepare_reading(source);
+  Planner planner{job, source, target, mapping, observer, {}};
+  for (Table& table : read_tables(source, job.objects)) {
+    TableName name = table.name;
+    planner.plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));
+  }
+  std::vector<Definition> databases, tables, keys, others;
+  const auto ids = planner.listed();
+  for (const ObjectId& id : ids) {
+    check_stop(stop);
+    Severity severity{};
+    if (const std::string why = planner.reason_to_leave(id, severity); !why.empty()) {
+      planner.tell_left_out(id, why, severity);
+      continue;
+    }
+    Definition definition = planner.read(id);
+    if (id.kind == "database") {
+      planner.add_databases(definition, ids, databases);
+    } else if (id.kind == "table") {
+      if (!mapping.is_identity()) planner.map_definition(definition);
+      planner.add_table(std::move(definition), tables);
+    } else {
+      others.push_back(std::move(definition));
+    }
+  }
+  for (const Definition& table : tables) planner.add_keys(table, keys);
+  if (!mapping.is_identity()) planner.map_others(others, ids);
+  planner.plan.objects = std::move(databases);
+  for (auto* list : {&tables, &keys})
+    planner.plan.objects.insert(planner.plan.objects.end(), std::move_iterator(list->begin()),
+                                std::move_iterator(list->end()));
+  planner.add_others(std::move(others));
+  return std::move(planner.plan);
+}
+
+}  // namespace dts

@@ -1,0 +1,103 @@
+#include "apply/ddl_rewrite.hpp"
+
+#include <doctest/doctest.h>
+
+using dts::Ddl;
+using dts::Mapping;
+using dts::MapRule;
+using dts::Objects;
+
+namespace {
+
+Objects objects() {
+  Objects made;
+  MapRule orders;
+  orders.source = "shop.orders";
+  orders.target = "dr.orders_eu";
+  orders.columns = {{"cust", "customer"}, {"date", "day"}};
+  MapRule parent;
+  parent.source = "shop.people";
+  parent.columns = {{"id", "no"}};
+  MapRule hidden;
+  hidden.source = "shop.hidden";
+  hidden.exclude_columns = {"x"};
+  MapRule all;
+  all.source = "shop";
+  all.target = "dr";
+  made.map = {orders, parent, hidden, all};
+  return made;
+}
+
+dts::RewrittenDdl rewrite(const std::string& statement, const std::string& schema = "shop") {
+  const Objects all = objects();
+  Ddl ddl;
+  ddl.schema = schema;
+  ddl.statement = statement;
+  return dts::rewritten_ddl(ddl, dts::ddl_names(ddl), Mapping(all, 0));
+}
+
+std::string text(const std::string& statement, const std::string& schema = "shop") {
+  const auto rewritten = rewrite(statement, schema);
+  return rewritten.trouble.empty() ? rewritten.statement : "trouble: " + rewritten.trouble;
+}
+
+}  // namespace
+
+TEST_CASE("ddl rewrite: names of tables, where the default database is mapped, too") {
+  CHECK(text("CREATE TABLE items (a int)") == "CREATE TABLE items (a int)");
+  CHECK(text("CREATE TABLE shop . items (a int) -- shop.items") ==
+        "CREATE TABLE `dr`.`items` (a int) -- shop.items");
+  CHECK(text("create table if not exists `orders`(a int)") ==
+        "create table if not exists `dr`.`orders_eu`(a int)");
+  CHECK(text("DROP TABLE orders, other.t, shop.items", "x") ==
+        "DROP TABLE orders, other.t, `dr`.`items`");
+  CHECK(text("RENAME TABLE orders TO items, shop.items TO shop.orders") ==
+        "RENAME TABLE `dr`.`orders_eu` TO items, `dr`.`items` TO `dr`.`orders_eu`");
+  CHECK(text("CREATE TABLE t LIKE orders") == "CREATE TABLE t LIKE `dr`.`orders_eu`");
+  CHECK(text("ALTER TABLE t RENAME TO shop.u, COMMENT 'shop.orders'") ==
+        "ALTER TABLE t RENAME TO `dr`.`u`, COMMENT 'shop.orders'");
+  CHECK(text("TRUNCATE orders") == "TRUNCATE `dr`.`orders_eu`");
+  CHECK(text("CREATE DATABASE shop COMMENT 'shop'") == "CREATE DATABASE `dr` COMMENT 'shop'");
+  CHECK(text("DROP DATABASE IF EXISTS `shop`") == "DROP DATABASE IF EXISTS `dr`");
+  CHECK(text("ALTER DATABASE COLLATE utf8mb4_bin") == "ALTER DATABASE COLLATE utf8mb4_bin");
+}
+
+TEST_CASE("ddl rewrite: parents of foreign keys and their columns") {
+  CHECK(text("CREATE TABLE t (id int, FOREIGN KEY (id) REFERENCES orders (cust, id), "
+             "p int REFERENCES shop.people(id))") ==
+        "CREATE TABLE t (id int, FOREIGN KEY (id) REFERENCES `dr`.`orders_eu` (`customer`, id), "
+        "p int REFERENCES `dr`.`people`(`no`))");
+  CHECK(text("ALTER TABLE orders ADD FOREIGN KEY cust (cust) REFERENCES people (id)") ==
+        "ALTER TABLE `dr`.`orders_eu` ADD FOREIGN KEY cust (`customer`) REFERENCES people (`no`)");
+}
+
+TEST_CASE("ddl rewrite: columns, but not keys of their names") {
+  CHECK(text("ALTER TABLE orders ADD INDEX cust (cust), ADD UNIQUE CUST(cust), DROP COLUMN Cust") ==
+        "ALTER TABLE `dr`.`orders_eu` ADD INDEX cust (`customer`), ADD UNIQUE CUST(`customer`), "
+        "DROP COLUMN `customer`");
+  CHECK(text("ALTER TABLE orders ADD x int DEFAULT 'cust' AFTER `cust` /* cust */") ==
+        "ALTER TABLE `dr`.`orders_eu` ADD x int DEFAULT 'cust' AFTER `customer` /* cust */");
+  CHECK(text("CREATE INDEX IF NOT EXISTS cust ON orders (cust(3))") ==
+        "CREATE INDEX IF NOT EXISTS cust ON `dr`.`orders_eu` (`customer`(3))");
+  CHECK(text("ALTER TABLE orders CHANGE cust buyer int") ==
+        "ALTER TABLE `dr`.`orders_eu` CHANGE `customer` buyer int");
+  CHECK(text("ALTER TABLE items ADD INDEX (cust)") == "ALTER TABLE items ADD INDEX (cust)");
+  CHECK(text("ALTER TABLE orders ADD INDEX (`date`)") ==
+        "ALTER TABLE `dr`.`orders_eu` ADD INDEX (`day`)");
+}
+
+TEST_CASE("ddl rewrite: what can't be told is not guessed") {
+  CHECK(text("ALTER TABLE orders ADD y date") ==
+        "trouble: it cannot be told whether date means the column that is renamed");
+  CHECK(text("ALTER TABLE hidden ADD y int").starts_with("trouble: columns of the table are left"));
+  CHECK(text("RENAME TABLE hidden TO shown").starts_with("trouble: columns of the table are left"));
+  CHECK(text("TRUNCATE hidden") == "TRUNCATE hidden");
+}
+
+TEST_CASE("ddl rewrite: strings with a character set of their own") {
+  Ddl ddl;
+  ddl.statement = "ALTER TABLE t ADD c char(1) DEFAULT _latin1'x'";
+  CHECK(dts::has_introducer(ddl));
+  ddl.statement = "ALTER TABLE t ADD _latin1 char(1) DEFAULT 'x'";
+  CHECK(!dts::has_introducer(ddl));
+}
