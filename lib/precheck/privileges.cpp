@@ -122,9 +122,9 @@ bool brings_events(Context& context) {
   return context.job.schema_phase && context.job.schema.events && !is_other_kind(context);
 }
 
-bool sees_routines(Context& context) {
-  const Grants& grants = context.grants(Side::source);
-  const auto rights = routine_rights(*context.source);
+bool sees_routines(Context& context, Side side) {
+  const Grants& grants = context.grants(side);
+  const auto rights = routine_rights(context.connection(side));
   return std::any_of(rights.begin(), rights.end(), [&](const Right& right) {
     return right.schema.empty() ? grants.allow(right.privilege)
                                 : grants.allow(right.privilege, right.schema, right.table);
@@ -155,7 +155,7 @@ Findings check_source_privileges(Context& context) {
     try_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  if (whole && !sees_routines(context))
+  if (whole && !sees_routines(context, Side::source))
     findings.push_back(
         warning("source",
                 fmt::format("{} may not see the functions and procedures of others: they would be "
@@ -184,11 +184,20 @@ Findings check_target_privileges(Context& context) {
   for (const std::string& privilege : rows)
     if (!grants.allow(privilege, context.job.bookkeeping)) own.push_back(privilege);
   lacks.add(grants, own, context.job.bookkeeping);
+  const bool keeps = context.job.schema_phase && context.job.schema.definer == Definer::keep &&
+                     !is_other_kind(context);
   const Names definers = definer_rights(*context.target);
-  if (context.job.schema_phase && context.job.schema.definer == Definer::keep &&
-      !allows_any(grants, definers))
-    lacks.add(grants, {definers[0]}, "");
-  return lacks.findings(context, Side::target);
+  if (keeps && !allows_any(grants, definers)) lacks.add(grants, {definers[0]}, "");
+  Findings findings = lacks.findings(context, Side::target);
+  // Routines of others are there after the first run, and compared in the next.
+  if (keeps && !sees_routines(context, Side::target))
+    findings.push_back(failure(
+        "target",
+        fmt::format("{} may not see the functions and procedures that will belong to others",
+                    grants.account),
+        fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                    grants.account)));
+  return findings;
 }
 
 }  // namespace dts
