@@ -14,15 +14,15 @@ agree() {
 
 scenario() {
   sql source "CREATE DATABASE shop; CREATE DATABASE crm; USE shop;
-    CREATE TABLE orders (id INT PRIMARY KEY, cust INT, note VARCHAR(9), extra INT);
-    CREATE TABLE items (id INT PRIMARY KEY, a INT); CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(99));
-    CREATE TABLE crm.people (id INT PRIMARY KEY, name VARCHAR(9)); CREATE TABLE \`o\`\`dd\` (id INT PRIMARY KEY, k INT);
+    CREATE TABLE orders (id INT PRIMARY KEY, cust INT, note VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, extra INT);
+    CREATE TABLE items (id INT PRIMARY KEY, a INT); CREATE TABLE log (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(99) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin);
+    CREATE TABLE crm.people (id INT PRIMARY KEY, name VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin); CREATE TABLE \`o\`\`dd\` (id INT PRIMARY KEY, k INT);
     INSERT INTO orders VALUES (1, 1, 'x', 1), (2, 2, 'y', 2); INSERT INTO items VALUES (1, 10), (2, 20);
     INSERT INTO crm.people VALUES (1, 'ann'), (2, 'bob'); INSERT INTO \`o\`\`dd\` VALUES (7, 7);
     CREATE FUNCTION twice(x INT) RETURNS INT DETERMINISTIC RETURN 2 * x;
     CREATE FUNCTION total() RETURNS INT READS SQL DATA RETURN (SELECT SUM(orders.id) + SUM(shop.orders.id) FROM orders, items i, shop.\`o\`\`dd\`);
     CREATE VIEW bought AS SELECT p.name AS who, twice(o.cust) AS n FROM orders o JOIN crm.people p ON p.id = o.cust
-      WHERE o.id IN (SELECT id FROM items) UNION ALL SELECT 'orders', orders.cust FROM orders ORDER BY who;
+      WHERE o.id IN (SELECT id FROM items) UNION ALL SELECT 'orders', orders.cust FROM orders ORDER BY who, n;
     CREATE VIEW again AS SELECT b.who, COUNT(*) AS orders FROM bought b, \`o\`\`dd\` GROUP BY b.who;
     CREATE VIEW moved AS SELECT cust, twice(id) AS cust2 FROM orders;
     CREATE PROCEDURE add_order(n INT) INSERT INTO orders (id) VALUES (n);
