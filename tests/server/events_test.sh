@@ -58,7 +58,11 @@ scenario() {
   findings
   found failure source-privileges 'GRANT EVENT ON .shop.'
   found failure target-privileges 'GRANT EVENT ON .shop.'
+  sql target "CREATE DATABASE shop; CREATE EVENT shop.once ON SCHEDULE EVERY 1 DAY DISABLE DO SET @a = 2"
   for side in source target; do sql "$side" "GRANT EVENT ON shop.* TO dts@'%'"; done
+  findings
+  found failure target-objects 'event shop.once'
+  sql target "DROP DATABASE shop"
   precheck
   dts init-schema >"$WORK/out" 2>&1 || die "init-schema failed: $(cat "$WORK/out")"
   grep -q '3 events are created disabled' "$WORK/out" || die "nothing is said of the events: $(cat "$WORK/out")"

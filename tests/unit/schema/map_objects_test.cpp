@@ -424,7 +424,7 @@ TEST_CASE("objects: what mentions one that is left out is left out, too") {
   const World world({rule("shop.orders", "shop.orders", {}, {"b"})});
   const auto made = [](std::string kind, TableName name, std::string text) {
     dts::Definition definition{
-        {std::move(kind), std::move(name)}, {"USE", "SET", text, "SET"}, {}, {}};
+        {std::move(kind), std::move(name)}, {"USE", "SET", text, "SET"}, {}, {}, {}};
     return definition;
   };
   std::vector<dts::Definition> all = {
@@ -449,7 +449,8 @@ TEST_CASE("objects: databases that come together") {
   const World world(
       {rule("shop", "all"), rule("crm", "all"), rule("crm.orders", "all.crm_orders")});
   const auto made = [](std::string kind, TableName name, std::string text) {
-    return dts::Definition{{std::move(kind), std::move(name)}, {"USE", "SET", text, "SET"}, {}, {}};
+    return dts::Definition{
+        {std::move(kind), std::move(name)}, {"USE", "SET", text, "SET"}, {}, {}, {}};
   };
   std::vector<dts::Definition> all = {
       made("procedure", {"shop", "p"}, "CREATE PROCEDURE `p`()\nselect 1 from items"),
