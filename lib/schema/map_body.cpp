@@ -40,7 +40,7 @@ struct Body {
     mentions = find_mentions(rewrite.pieces, from);
     for (const Mention& m : mentions) {
       const bool one = m.parts.size() == 1;
-      if (one && !m.table && !m.procedure && !m.called && !m.star)
+      if (one && !m.table && !m.procedure && !m.star)  // also called: AS t (a, b)
         alone.insert(names().folded(m.parts[0]));
       if (!m.table || m.parts.size() > 2) continue;
       const auto target =

@@ -158,6 +158,8 @@ TEST_CASE("objects: a database alone changes nothing but what is written with it
         "BEGIN DECLARE shop INT; SET shop = 1; END");
   CHECK(world.body("select shop.orders from crm.people as shop") ==
         is_called("shop.orders", "orders"));
+  CHECK(world.body("select shop.orders from (select 1) shop(orders)") ==
+        is_called("shop.orders", "orders"));
   CHECK(world.body("select * from shop.hidden") ==
         "unsafe: mentions 'shop.hidden', which is not selected, in a database that is called 'dr' "
         "on the target;");
