@@ -113,8 +113,7 @@ void check_target_tables(Servers& servers, const Mapping& mapping, const std::ve
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
                   "run dtsctl init-schema");
-    if (must_be_empty && !is_sequence(table) &&
-        target.value(sql("SELECT 1 FROM {} LIMIT 1", table.name)))
+    if (must_be_empty && !is_sequence(table) && !is_empty(target, table))
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
                               to_string(table.name)),
@@ -153,7 +152,7 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
     const auto table = read_table(target, name);
     if (!table || is_sequence(*table)) continue;
     observer.message(Severity::debug, "emptying " + to_string(name));
-    target.execute(sql("TRUNCATE TABLE {}", name));
+    empty_table(target, *table);
   }
   state.state.tables.clear();
   state.state.copy_start.reset();
@@ -181,6 +180,8 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   Start start = find_start(*servers.source, job, stop);
   check_target_tables(servers, mapping_for(job.objects, *servers.target), start.tables,
                       job.schema.existing_tables != ExistingTables::keep);
+  if (std::any_of(start.tables.begin(), start.tables.end(), is_versioned))
+    try_removing_versions(*servers.target, job.bookkeeping);
   servers.target->execute(sql("START TRANSACTION"));
   for (const Table& table : start.tables)
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));

@@ -23,11 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"objects.map", "objects.map.where",
-     [](const Job& j) {
-       return std::any_of(j.objects.map.begin(), j.objects.map.end(),
-                          [](const MapRule& rule) { return !rule.where.empty(); });
-     }},
     {"data.rows_per_second", "data.rows_per_second",
      [](const Job& j) { return j.data.rows_per_second > 0; }},
     {"data.mb_per_second", "data.mb_per_second",

@@ -4,6 +4,7 @@
 
 #include "binlog/decoder.hpp"
 #include "binlog/types.hpp"
+#include "filter/collator.hpp"
 
 namespace dts {
 
@@ -34,7 +35,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       target_(target),
       mapping_(mapping_for(job.objects, target)),
       shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
-      router_(job, mapping_),
+      router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
       ddl_(target, job, applier_, shapes_, mapping_, std::move(default_engine)),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
@@ -45,6 +46,17 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
   publish();
   workers_.start([this](std::stop_token token) { read(token); });
   workers_.start([this](std::stop_token token) { apply(token); });
+}
+
+/// Opens its session when it is asked for the first time: most filters decide everything themselves.
+Collator SyncPipeline::collator() {
+  return [this, ask = Collator()](std::span<const TextQuestion> questions) mutable {
+    if (!ask) {
+      asked_ = std::make_unique<Connection>(job_.source, Side::source);
+      ask = server_collator(*asked_);
+    }
+    return ask(questions);
+  };
 }
 
 SyncPipeline::~SyncPipeline() { workers_.request_stop(); }
@@ -153,6 +165,9 @@ void SyncPipeline::publish() {
   status_.source_timestamp = applier_.timestamp();
   status_.catching_up = applier_.catching_up();
   status_.applied = applier_.applied();
+  if (const std::uint64_t count = router_.left_out(); count > 0)
+    status_.applied.skipped.push_back(
+        {"filtered", "changes that where or dml of a map leave out", to_string(status_.position), count});
 }
 
 PipelineStatus SyncPipeline::status() const {

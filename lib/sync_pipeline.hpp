@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -70,11 +71,13 @@ class SyncPipeline {
   void follow(const Decoder& decoder, std::stop_token stop);
   void take(Transaction&& transaction, std::stop_token stop);
   void publish();
+  Collator collator();
 
   const Job& job_;
   const Range& range_;
   Connection& target_;
   Mapping mapping_;
+  std::unique_ptr<Connection> asked_;  ///< the source, for what row filters can't decide themselves
   Shapes shapes_;
   Router router_;
   Applier applier_;

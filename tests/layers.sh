@@ -31,7 +31,7 @@ only() { lines -E ":[0-9]+:($2)\$" | lines -vE "^($1):"; }
 # but ALLOWED: lines whose included file does not match.
 but() { lines -vE ":[0-9]+:($1)\$"; }
 
-PROJECT='dts|db|schema|binlog|copy|apply' # folders whose headers are included by path
+PROJECT='dts|db|schema|filter|binlog|copy|apply' # folders whose headers are included by path
 own_headers() { lines -E ":[0-9]+:(($PROJECT)/.*|[a-z_]+\.hpp)\$"; }
 
 includes lib cli examples tests | only 'lib/db/(connection|login)\.cpp|lib/binlog/stream\.cpp' '(mysql/)?mysql\.h|mariadb.*\.h|errmsg\.h' |
@@ -45,6 +45,8 @@ includes lib/include | but 'dts/[a-z_]+\.hpp|[a-z_]+' | complain "public headers
 includes lib/db | own_headers | but 'db/.*|dts/.*' | lines -vE '^lib/db/bookkeeping\.[ch]pp:[0-9]+:schema/table\.hpp$' |
   complain "lib/db includes itself and public headers"
 includes lib/schema | own_headers | but 'schema/.*|db/.*|dts/.*' | complain "lib/schema builds on lib/db"
+includes lib/filter | own_headers | but 'filter/.*|schema/.*|db/.*|dts/.*' | complain "lib/filter builds on lib/schema and lib/db"
+includes lib/db lib/schema lib/binlog | lines -E ':[0-9]+:filter/' | complain "lib/filter is for the phases, lib/copy and lib/apply"
 includes lib/binlog | lines -E ':[0-9]+:(copy|apply)/' | complain "lib/binlog does not know copy and apply"
 includes lib/copy | lines -E ':[0-9]+:(binlog|apply)/' | but 'binlog/json\.hpp' | complain "lib/copy does not know binlog and apply"
 includes lib/apply | lines -E ':[0-9]+:(binlog|copy)/' | but 'binlog/(event|decoder)\.hpp' |

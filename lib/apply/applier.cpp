@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "db/bookkeeping.hpp"
@@ -66,6 +67,7 @@ void Applier::add_unchecked(std::string_view statement) {
 // The position moves first: whoever finds it moved already has nothing to do here.
 void Applier::begin() {
   batch_.clear();
+  history_.clear();
   add_unchecked("START TRANSACTION");
   batch_.text += move_position(job_.bookkeeping, job_.name, committed_, seen_).text() + ";";
   batch_.statements.push_back({nullptr, 1, true, 0});
@@ -73,9 +75,36 @@ void Applier::begin() {
   open_ = true;
 }
 
-void Applier::check(const std::vector<StatementResult>& results) const {
+/// A statement that deletes history deletes what other changes of the transaction name, too.
+void Applier::count_history(const Statement& statement, std::uint64_t affected) {
+  if (statement.history)
+    history_[statement.table->name] +=
+        static_cast<std::int64_t>(statement.expected) - static_cast<std::int64_t>(affected);
+}
+
+/// In the end the same rows have to be gone.
+void Applier::check_history() {
+  for (const auto& [table, left] : history_) {
+    if (left == 0) continue;
+    if (job_.sync.on_conflict == OnConflict::stop) {
+      target_.execute(sql("ROLLBACK"));
+      throw Error(ErrorKind::target,
+                  fmt::format("cannot delete history of {} as the source did (before {}): the "
+                              "target has {} versions {} of that time",
+                              to_string(table), to_string(seen_), std::abs(left),
+                              left > 0 ? "less" : "more"),
+                  "somebody else changed the target, or the source deleted history beside changes "
+                  "under READ COMMITTED; copy the table again: dtsctl init-data --restart");
+    }
+    count_conflict(table, "history", "");
+  }
+  history_.clear();
+}
+
+void Applier::check(const std::vector<StatementResult>& results) {
   for (std::size_t i = 0; i < results.size() && i < batch_.statements.size(); ++i) {
     const Statement& statement = batch_.statements[i];
+    count_history(statement, results[i].affected);
     if (!statement.any_warnings && results[i].warnings != statement.warnings)
       throw UnexpectedRow{};
     if (!statement.checked || results[i].affected == statement.expected) continue;
@@ -119,6 +148,7 @@ void Applier::flush_bookkeeping() {
 }
 
 void Applier::commit() {
+  check_history();
   target_.execute(sql("COMMIT"));
   open_ = large_ = false;
   included_.clear();
@@ -185,12 +215,14 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
   begin_large(piece);
   if (piece.rolled_back) return roll_back_large(piece);
   target_.execute(sql("SAVEPOINT piece"));
+  const auto history = history_;
   try {
     write(group);
     flush();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK TO SAVEPOINT piece"));
     batch_.clear();
+    history_ = history;
     write_serially(group);
   }
   large_changes_ += piece.changes.size();
@@ -275,6 +307,8 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
     if (!statement.any_warnings && results[i].warnings != statement.warnings) refuse_warnings();
     if (statement.checked && results[i].affected != statement.expected) expected = false;
   }
+  for (std::size_t i = 0; expected && i < results.size(); ++i)
+    count_history(batch_.statements[i], results[i].affected);
   batch_.clear();
   if (!expected) undo();
   return expected;
@@ -294,7 +328,8 @@ void Applier::refuse_warnings() {
 void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
   bool expected = false;
   try {
-    expected = found_as_expected(change, mode(*change.table));
+    const bool exact = is_never_replaced(*change.table);
+    expected = found_as_expected(change, exact ? WriteMode::exact : mode(*change.table));
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;
@@ -326,16 +361,21 @@ void Applier::resolve(const RowChange& change) {
                                    : "is not there"),
                 "somebody else changed the target; repair the row, or set sync.on_conflict to "
                 "'overwrite' or 'ignore'");
-  auto same = [&](const Conflict& c) { return c.table == table.name && c.kind == kind; };
-  auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
-  if (found == applied_.conflicts.end())
-    found = applied_.conflicts.insert(found, Conflict{table.name, kind, {}, 0});
-  ++found->count;
-  found->key = key;
+  count_conflict(table.name, kind, key);
   if (job_.sync.on_conflict == OnConflict::ignore || change.kind == ChangeKind::remove) return;
   RowChange whole = change;
   if (table.key() == nullptr) whole = {ChangeKind::insert, &table, {}, change.after};
   found_as_expected(whole, WriteMode::converging);
+}
+
+void Applier::count_conflict(const TableName& table, const std::string& kind,
+                             const std::string& key) {
+  auto same = [&](const Conflict& c) { return c.table == table && c.kind == kind; };
+  auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
+  if (found == applied_.conflicts.end())
+    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0});
+  ++found->count;
+  found->key = key;
 }
 
 void Applier::count_skipped(const std::string& kind, const std::string& detail,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,7 +65,9 @@ class Applier {
   void add_unchecked(std::string_view statement);
   void flush();
   void flush_bookkeeping();
-  void check(const std::vector<StatementResult>& results) const;
+  void check(const std::vector<StatementResult>& results);
+  void count_history(const Statement& statement, std::uint64_t affected);
+  void check_history();
   void commit();
   bool may_repeat(const std::vector<Transaction>& group) const;
   void write(const std::vector<Transaction>& group);
@@ -73,6 +76,7 @@ class Applier {
   bool found_as_expected(const RowChange& change, WriteMode mode);
   void refuse_warnings();
   void resolve(const RowChange& change);
+  void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
     return catching_up() || table.converging ? WriteMode::converging : WriteMode::exact;
@@ -88,6 +92,8 @@ class Applier {
   std::uint64_t large_changes_ = 0;  ///< of the large transaction under way
   bool large_ = false;      ///< it belongs to a transaction that comes in pieces
   Batch batch_;
+  /// Versions that the transaction under way has to delete and did not yet; see Statement::history.
+  std::map<TableName, std::int64_t> history_;
   std::vector<Sql> included_;
   Applied applied_;
 };

@@ -76,8 +76,8 @@ void set_collations(Connection& session, const Ddl& ddl) {
 
 /// The session as it was when the source ran the statement. `schema` is what its default database
 /// is called here.
-void set_context(Connection& session, const Ddl& ddl, const std::string& schema,
-                 const std::string& default_engine) {
+void set_context(Connection& session, const Ddl& ddl, std::uint32_t timestamp,
+                 const std::string& schema, const std::string& default_engine) {
   if (!schema.empty() &&
       session.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
                         Text{schema})))
@@ -87,6 +87,11 @@ void set_context(Connection& session, const Ddl& ddl, const std::string& schema,
   if (ddl.explicit_defaults_for_timestamp >= 0)
     session.execute(sql("SET explicit_defaults_for_timestamp = {}",
                         ddl.explicit_defaults_for_timestamp));
+  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement.
+  if (ddl.from_mariadb && session.is_mariadb() && ddl.microseconds >= 0)
+    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
+                                                  "{}.{:06}", timestamp,
+                                                  ddl.microseconds))));
   if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
   set_sql_mode(session, ddl);
   set_utf8mb4_collation(session, ddl);
@@ -320,8 +325,8 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
   if (!left || !done_already(*left, before)) {
     Connection session(job_.target, Side::target);
     try {
-      set_context(session, ddl, ddl.schema.empty() ? "" : mapping_.schema(ddl.schema),
-                  default_engine_);
+      set_context(session, ddl, transaction.timestamp,
+                  ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), default_engine_);
     } catch (const Error& error) {
       if (is_connection_loss(error.server_errno())) throw;
       stop(transaction, error.what());
@@ -343,14 +348,14 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
       stop(transaction, error.what());
     }
   }
-  std::vector<Sql> also = follow_shapes(names, transaction.ddl->from_mariadb);
+  std::vector<Sql> also = follow_shapes(names, transaction);
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();
   finish(transaction, std::move(also));
 }
 
 // The target now has the structure that the source had at this position, and is there to be read.
-std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mariadb) {
+std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transaction& transaction) {
   std::vector<TableName> tables = names.tables;
   if (names.kind == "drop-database")
     for (const TableName& name : shapes_.names())
@@ -358,7 +363,9 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, bool from_mari
   std::vector<Sql> also;
   for (const TableName& name : tables) {
     if (auto there = read_table(target_, mapping_.table(name))) {
-      if (!from_mariadb) restore_json(target_, *there);
+      if (!transaction.ddl->from_mariadb) restore_json(target_, *there);
+      if (std::string trouble = versioning_trouble(target_, *there, target_); !trouble.empty())
+        stop(transaction, trouble);
       auto table = unmapped(*there, name, mapping_);
       if (!table) continue;  // emptied: columns that are left out here stay as they were
       TrackedTable tracked{std::move(*table), {}};

@@ -40,7 +40,7 @@ class DdlApplier {
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
   void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names);
   void finish(const Transaction& transaction, std::vector<Sql> also);
-  std::vector<Sql> follow_shapes(const DdlNames& names, bool from_mariadb);
+  std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
   std::string structure_of(const DdlNames& names);
   bool done_already(const DdlIntent& intent, const std::string& now);
   [[noreturn]] void stop(const Transaction& transaction, const std::string& why) const;

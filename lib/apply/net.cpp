@@ -63,7 +63,9 @@ class Fold {
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       NetRow& row = rows_[i];
       if (row.before.empty() && row.after.empty()) {
-        if (delete_vanished || table_.converging) net.deletes.push_back({keyed_[i], {}});
+        // What is copied whole is at a known position.
+        if ((delete_vanished && !is_never_replaced(table_)) || table_.converging)
+          net.deletes.push_back({keyed_[i], {}});
       } else if (row.after.empty()) {
         net.deletes.push_back(row);
       } else if (row.before.empty()) {

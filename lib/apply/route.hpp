@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "binlog/event.hpp"
 #include "dts/job.hpp"
+#include "filter/condition.hpp"
 #include "schema/mapping.hpp"
 
 namespace dts {
@@ -17,9 +19,13 @@ namespace dts {
 /// from another thread.
 class Router {
  public:
-  Router(const Job& job, const Mapping& mapping) : job_(job), mapping_(mapping) {}
+  /// `collator` is asked what row filters can't decide themselves.
+  Router(const Job& job, const Mapping& mapping, Collator collator)
+      : job_(job), mapping_(mapping), collator_(std::move(collator)) {}
 
-  /// Rewrites the changes of a transaction in place. Tables of the source must live on.
+  /// Rewrites the changes of a transaction in place. An update of a row that leaves its filter
+  /// becomes a delete, of one that enters it an insert. Tables of the source must live on. Throws
+  /// Error{usage} if a filter does not fit its table any more.
   void route(Transaction& transaction);
 
   /// Changes left out by row filters and by `dml`.
@@ -30,12 +36,14 @@ class Router {
     std::shared_ptr<const Table> target;
     std::vector<std::size_t> columns;  ///< of the source's row; empty: all
     const MapRule* rule = nullptr;
+    std::optional<Condition> where;
   };
   const Route& find(const Table& source);
-  bool route(RowChange& change, const Route& route, Arena& arena);
+  std::vector<bool> chosen(const Transaction& transaction);
 
   const Job& job_;
   const Mapping& mapping_;
+  Collator collator_;
   std::unordered_map<const Table*, Route> routes_;
   std::vector<std::shared_ptr<const Table>> targets_;  ///< one for all sources of a table
   std::atomic<std::uint64_t> left_out_ = 0;

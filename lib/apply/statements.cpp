@@ -24,6 +24,7 @@ void append_equal(std::string& to, const Column& column, const Value& value) {
 void append_key(std::string& to, const Table& table, const Row& row) {
   bool first = true;
   for (const KeyPart& part : table.key()->parts) {
+    if (table.columns[part.column].row_end) continue;  // statements see what is valid now only
     if (!first) to += " AND ";
     first = false;
     append_equal(to, table.columns[part.column], row[part.column]);
@@ -39,9 +40,10 @@ void append_same_bytes(std::string& to, const std::string& column, const std::st
 void append_whole_row(std::string& to, const Table& table, const Row& row) {
   bool first = true;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
+    if (column.row_end) continue;
     if (!first) to += " AND ";
     first = false;
-    const Column& column = table.columns[i];
     std::string name, value;
     append_name(name, column.name);
     append_value(value, column, row[i]);
@@ -72,13 +74,17 @@ void append_columns(std::string& to, const Table& table) {
   to += ')';
 }
 
-void append_row(std::string& to, const Table& table, const Row& row) {
+/// With `as_current`, a version of a versioned table as if it were still valid.
+void append_row(std::string& to, const Table& table, const Row& row, bool as_current = false) {
   bool first = true;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (table.columns[i].generated) continue;
     to += first ? "(" : ", ";
     first = false;
-    append_value(to, table.columns[i], row[i]);
+    if (table.columns[i].row_end && (as_current || is_end_of_time(row[i].data)))
+      to += "DEFAULT";
+    else
+      append_value(to, table.columns[i], row[i]);
   }
   to += ')';
 }
@@ -122,6 +128,21 @@ bool changes_json(const Table& table, const Row& before, const Row& after) {
   return false;
 }
 
+/// Of a versioned table: whether the version is the one that is valid now.
+bool is_current(const Table& table, const Row& row) {
+  return is_end_of_time(row[*row_end_column(table)].data);
+}
+
+/// A version that ended when it began: an INSERT refuses it, a DELETE makes it.
+bool is_instant(const Table& table, const Row& row) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].row_start) return row[i] == row[*row_end_column(table)];
+  return false;
+}
+
+/// A DELETE at a time when the row was not born yet leaves no version of it.
+constexpr std::string_view delete_version = "SET STATEMENT timestamp = 0.000001 FOR DELETE FROM ";
+
 bool is_key_column(const Table& table, std::size_t column) {
   for (const KeyPart& part : table.key()->parts)
     if (part.column == column) return true;
@@ -143,6 +164,7 @@ class Writer {
          const std::function<void()>& flush)
       : table_(table),
         exact_(mode == WriteMode::exact),
+        versioned_(is_versioned(table)),
         bytes_max_(bytes_max),
         batch_(batch),
         flush_(flush) {
@@ -153,9 +175,15 @@ class Writer {
   void deletes(std::span<const NetRow> rows);
   void inserts(std::span<const NetRow> rows);
   void update(const NetRow& row);
+  /// Of rows without a key: all that are alike are the same to it.
+  void delete_whole(const Row& row);
+  void delete_history(std::span<const NetRow> rows);
   void updates(std::span<const NetRow> rows);
 
  private:
+  void delete_keyed(std::span<const NetRow> rows);
+  void insert_rows(std::span<const NetRow> rows);
+  void insert_instant(const Row& row);
   unsigned zeros(const Row& row) const { return has_enum_ ? enum_zeros(table_, row) : 0; }
   /// Of the columns that an update lists.
   unsigned zeros_set(const NetRow& row) const {
@@ -195,7 +223,7 @@ class Writer {
   }
 
   const Table& table_;
-  bool exact_;
+  bool exact_, versioned_;
   std::size_t bytes_max_;
   Batch& batch_;
   const std::function<void()>& flush_;
@@ -210,7 +238,7 @@ class Writer {
 void Writer::updates(std::span<const NetRow> rows) {
   std::size_t unique = 0;
   for (const Key& key : table_.keys) unique += key.unique ? 1 : 0;
-  if (unique > 1) {
+  if (unique > 1 || table_.without_overlaps) {
     for (const NetRow& row : rows) update(row);
     return;
   }
@@ -254,11 +282,48 @@ void Writer::updates(std::span<const NetRow> rows) {
 }
 
 void Writer::deletes(std::span<const NetRow> rows) {
+  if (!versioned_) return delete_keyed(rows);
+  std::vector<NetRow> current, history;
+  for (const NetRow& row : rows)
+    (is_current(table_, row.before) ? current : history).push_back(row);
+  delete_keyed(current);
+  delete_history(history);
+}
+
+/// There is no statement that deletes a single version: all that ended until then go. Those are the
+/// ones that the source deleted; see Statement::history.
+void Writer::delete_history(std::span<const NetRow> rows) {
+  if (rows.empty()) return;
+  const std::size_t row_end = *row_end_column(table_);
+  std::string_view last;
+  for (const NetRow& row : rows) last = std::max(last, row.before[row_end].data);
+  std::string& to = begin("DELETE HISTORY FROM ", false);
+  batch_.statements.back().expected = rows.size();
+  batch_.statements.back().history = true;
+  to += " BEFORE SYSTEM_TIME TIMESTAMPADD(MICROSECOND, 1, TIMESTAMP'";
+  to += last;
+  to += "')";
+  end();
+}
+
+void Writer::delete_whole(const Row& row) {
+  const NetRow net{row, {}};
+  if (versioned_ && !is_current(table_, row)) return delete_history({&net, 1});
+  std::string& to = begin(versioned_ ? delete_version : "DELETE FROM ", true);
+  room();
+  to += " WHERE ";
+  append_whole_row(to, table_, row);
+  to += " LIMIT 1";
+  end();
+}
+
+void Writer::delete_keyed(std::span<const NetRow> rows) {
   const Key& key = *table_.key();
-  bool single = key.parts.size() == 1;
+  bool single = key.parts.size() == (versioned_ ? 2 : 1);
   std::size_t key_column = key.parts[0].column;
+  if (table_.columns[key_column].row_end) single = false;
   for (std::size_t i = 0; i < rows.size();) {
-    std::string& to = begin("DELETE FROM ", exact_);
+    std::string& to = begin(versioned_ ? delete_version : "DELETE FROM ", exact_);
     to += " WHERE ";
     if (single) {
       append_name(to, table_.columns[key_column].name);
@@ -277,9 +342,44 @@ void Writer::deletes(std::span<const NetRow> rows) {
 }
 
 void Writer::inserts(std::span<const NetRow> rows) {
+  if (!versioned_) return insert_rows(rows);
+  std::vector<NetRow> plain;
+  for (const NetRow& row : rows)
+    if (is_instant(table_, row.after))
+      insert_instant(row.after);
+    else
+      plain.push_back(row);
+  insert_rows(plain);
+}
+
+/// First of all: for a moment it is in the place of the version that is valid now.
+void Writer::insert_instant(const Row& row) {
+  std::string& to = begin("INSERT INTO ", true, zeros(row));
+  room();
+  to += ' ';
+  append_columns(to, table_);
+  to += " VALUES ";
+  append_row(to, table_, row, true);
+  end();
+  std::string verb = "SET STATEMENT timestamp = UNIX_TIMESTAMP('";
+  verb += row[*row_end_column(table_)].data;
+  verb += "') FOR DELETE FROM ";
+  std::string& remove = begin(verb, true);
+  room();
+  remove += " WHERE ";
+  if (table_.key() != nullptr)
+    append_key(remove, table_, row);
+  else
+    append_whole_row(remove, table_, row);
+  remove += " LIMIT 1";
+  end();
+}
+
+void Writer::insert_rows(std::span<const NetRow> rows) {
+  const bool replace = !exact_ && !is_never_replaced(table_);
   for (std::size_t i = 0; i < rows.size();) {
     unsigned alone = zeros(rows[i].after);
-    std::string& to = begin(exact_ ? "INSERT INTO " : "REPLACE INTO ", exact_, alone);
+    std::string& to = begin(replace ? "REPLACE INTO " : "INSERT INTO ", !replace, alone);
     to += ' ';
     append_columns(to, table_);
     to += " VALUES ";
@@ -319,33 +419,27 @@ void write_net(const NetTable& net, WriteMode mode, std::size_t bytes_max, Batch
     if (batch.text.size() >= bytes_max) flush();
   }
   if (net.table->key() == nullptr) return;
+  const bool versioned = is_versioned(*net.table);
+  if (is_never_replaced(*net.table)) mode = WriteMode::exact;
   Writer writer(*net.table, mode, bytes_max, batch, flush);
   writer.deletes(net.deletes);
   if (mode == WriteMode::exact) {
+    // An UPDATE of a version would leave another.
     std::vector<NetRow> plain, replaced;
     for (const NetRow& row : net.updates)
-      (changes_json(*net.table, row.before, row.after) ? replaced : plain).push_back(row);
+      (versioned || changes_json(*net.table, row.before, row.after) ? replaced : plain)
+          .push_back(row);
     writer.updates(plain);
     writer.deletes(replaced);
+    // Versions together, because some go first.
+    if (versioned) replaced.insert(replaced.end(), net.inserts.begin(), net.inserts.end());
     writer.inserts(replaced);
+    if (versioned) return;
   } else {
     writer.inserts(net.updates);
   }
   writer.inserts(net.inserts);
 }
-
-namespace {
-
-void delete_whole_row(const Table& table, const Row& row, Batch& batch) {
-  batch.statements.push_back({&table, 1, true, 0});
-  batch.text += "DELETE FROM ";
-  append_name(batch.text, table.name);
-  batch.text += " WHERE ";
-  append_whole_row(batch.text, table, row);
-  batch.text += " LIMIT 1;";
-}
-
-}  // namespace
 
 void write_change(const RowChange& change, WriteMode mode, Batch& batch) {
   const std::function<void()> keep = [] {};
@@ -357,16 +451,23 @@ void write_change(const RowChange& change, WriteMode mode, Batch& batch) {
     if (keyed)
       writer.deletes({&row, 1});
     else
-      delete_whole_row(table, row.before, batch);
+      writer.delete_whole(row.before);
   };
+  const bool versioned = is_versioned(table), remove_first = is_never_replaced(table);
   switch (change.kind) {
     case ChangeKind::insert:
+      // To overwrite is to remove first; history can't be.
+      if (remove_first && keyed && mode == WriteMode::converging &&
+          (!versioned || is_current(table, row.after))) {
+        const NetRow there{row.after, {}};
+        writer.deletes({&there, 1});
+      }
       return writer.inserts({&row, 1});
     case ChangeKind::update: {
       const bool exact = mode == WriteMode::exact || !keyed;
-      const bool whole = changes_json(table, row.before, row.after);
+      const bool whole = versioned || changes_json(table, row.before, row.after);
       if (exact && !whole) return writer.update(row);
-      if (exact || !same_key(table, change)) remove();
+      if (exact || remove_first || !same_key(table, change)) remove();
       return writer.inserts({&row, 1});
     }
     case ChangeKind::remove:

@@ -24,6 +24,9 @@ struct Statement {
   bool checked = true;         ///< whether `expected` counts
   unsigned warnings = 0;       ///< that it must raise: one for each ENUM value 0 (see write_net)
   bool any_warnings = false;   ///< its warnings say nothing
+  /// It deletes history up to a time: `expected` counts for all such statements of the source's
+  /// transaction together.
+  bool history = false;
 };
 
 /// Statements separated by ";", with what each must do.

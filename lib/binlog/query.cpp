@@ -96,7 +96,7 @@ void read_status_variables(Bytes in, Ddl& query) {
         break;
       case 13:  // microseconds
       case 128:
-        in.skip(3);
+        query.microseconds = static_cast<int>(in.number(3));
         break;
       case 16:
         query.explicit_defaults_for_timestamp = in.byte();

@@ -7,6 +7,7 @@
 #include "binlog/column_value.hpp"
 #include "binlog/json.hpp"
 #include "binlog/types.hpp"
+#include "schema/mapping.hpp"
 
 namespace dts {
 
@@ -172,7 +173,8 @@ void check_shape(const TableMap& map, const OptionalMetadata& metadata) {
                                     map.types.size(), columns.size()));
   std::size_t numeric = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (!names.empty() && i < names.size() && names[i] != columns[i].name)
+    // A shape that was read on the target may have another case of the name.
+    if (!names.empty() && i < names.size() && !same_column(names[i], columns[i].name))
       shape_mismatch(map, fmt::format("column {} is '{}' in the event and '{}' in the kept shape",
                                       i + 1, names[i], columns[i].name));
     if (!matches(map.types[i], columns[i].type))

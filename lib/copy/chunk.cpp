@@ -76,7 +76,7 @@ std::string tuple_condition(const Table& table, const KeyBound& bound, bool grea
 
 bool is_splittable(const Table& table) {
   const Key* key = table.key();
-  return key != nullptr && std::all_of(key->parts.begin(), key->parts.end(), [&](auto& part) {
+  return !is_copied_whole(table) && std::all_of(key->parts.begin(), key->parts.end(), [&](auto& part) {
            return is_ordered(table.columns[part.column].type);
          });
 }

@@ -10,6 +10,7 @@
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "db/server.hpp"
+#include "filter/condition.hpp"
 
 namespace dts {
 
@@ -119,7 +120,8 @@ void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, 
                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
   Connection& target = *sessions.target;
   const JsonCopy json = json_copy(*sessions.source, target);
-  const std::string where = table.rule ? table.rule->where : "";
+  const bool filtered = table.rule && !table.rule->where.empty();
+  const std::string where = filtered ? pushed_down(table.rule->where) : "";
   Cursor cursor(*sessions.source,
                 select_rows(table.selected, {chunk, where}, json == JsonCopy::typed));
   const Table& to = table.target;
@@ -127,6 +129,31 @@ void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, 
     write_parts(target, to, LoadEncoder(cursor, to), clash, bytes, written, stop);
   else
     write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, bytes, written, stop);
+}
+
+/// "`row_start` = `row_end`": versions that ended when they began. An INSERT refuses them.
+Sql is_instant(const Table& table) {
+  std::string start, end;
+  for (const Column& column : table.columns)
+    if (column.row_start || column.row_end)
+      append_name(column.row_start ? start : end, column.name);
+  return Sql::verbatim(start + " = " + end);
+}
+
+/// They are made by a DELETE at that time, while the table has no rows that are valid now.
+void write_instants(Sessions& sessions, const MappedTable& table, std::stop_token stop) {
+  Connection& target = *sessions.target;
+  Cursor cursor(*sessions.source, select_rows(table.selected, {is_instant(table.selected), ""}));
+  InsertEncoder encoder(cursor, table.target, Clash::refuse, JsonCopy::text);
+  encoder.write_as_current();
+  for (std::string statement; encoder.next(statement);) {
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted,
+                  "interrupted while copying " + to_string(table.source.name));
+    target.execute(Sql::verbatim(statement));
+    target.execute(sql("SET STATEMENT timestamp = UNIX_TIMESTAMP({}) FOR DELETE FROM {}",
+                       Text{encoder.row_end()}, table.target.name));
+  }
 }
 
 void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash clash,
@@ -143,20 +170,42 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
-/// A table whose rows have no names is read in one snapshot, the position of which is exact, into
-/// an empty table.
+/// Older servers let a version end before it began, when the clock went back; no INSERT takes it.
+[[noreturn]] void explain_refusal(const Table& table, const Error& error) {
+  constexpr unsigned wrong_row_start = 1525;
+  if (!is_versioned(table) || error.server_errno() != wrong_row_start) throw error;
+  throw Error(error.kind(),
+              fmt::format("cannot copy {}: it has a version that ended before it began, which the "
+                          "target does not take: {}",
+                          to_string(table.name), error.what()),
+              "delete that history on the source (DELETE HISTORY ... BEFORE SYSTEM_TIME), or exclude "
+              "the table",
+              error.server_errno());
+}
+
+/// A table whose rows can't be replayed onto themselves is read in one snapshot, the position of
+/// which is exact, into an empty table.
 void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
                    const SnapshotNoted& snapshot_noted, std::stop_token stop) {
   const MappedTable& table = plan.table(chunk.table);
   const bool sequence = is_sequence(table.source);
   auto started = Clock::now();
-  if (!sequence) sessions.target->execute(sql("TRUNCATE TABLE {}", table.target.name));
+  if (!sequence) empty_table(*sessions.target, table.target);
   Position start = open_snapshot(*sessions.source, table.source.name);
   auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
     plan.count(chunk.table, rows, bytes);
   };
-  write_rows(sessions, table, Sql{}, sequence ? Clash::replace : Clash::refuse, part_bytes, written,
-             stop);
+  Sql condition;
+  if (is_versioned(table.source)) {
+    write_instants(sessions, table, stop);
+    condition = sql("NOT ({})", is_instant(table.selected));
+  }
+  try {
+    write_rows(sessions, table, condition, sequence ? Clash::replace : Clash::refuse, part_bytes,
+               written, stop);
+  } catch (const Error& error) {
+    explain_refusal(table.source, error);
+  }
   sessions.source->execute(sql("COMMIT"));
   snapshot_noted(*sessions.target, table.source, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
@@ -184,6 +233,32 @@ class BackOff {
 
 }  // namespace
 
+void try_removing_versions(Connection& target, const std::string& bookkeeping) {
+  const TableName probe{bookkeeping, "version_probe"};
+  target.execute(sql("CREATE OR REPLACE TABLE {} (id INT PRIMARY KEY) WITH SYSTEM VERSIONING", probe));
+  target.execute(sql("INSERT INTO {} VALUES (1)", probe));
+  target.execute(sql("SET STATEMENT timestamp = 0.000001 FOR DELETE FROM {}", probe));
+  const auto left = target.value(sql("SELECT COUNT(*) FROM {} FOR SYSTEM_TIME ALL", probe));
+  target.execute(sql("DROP TABLE {}", probe));
+  if (left != "0")
+    throw Error(ErrorKind::target,
+                fmt::format("cannot write system-versioned tables to the target, {}: its DELETE "
+                            "always leaves a version",
+                            target.server_version()),
+                "use a later release of MariaDB as target, or exclude the system-versioned tables");
+}
+
+void empty_table(Connection& target, const Table& table) {
+  if (!is_versioned(table)) return (void)target.execute(sql("TRUNCATE TABLE {}", table.name));
+  target.execute(sql("DELETE FROM {}", table.name));
+  target.execute(sql("DELETE HISTORY FROM {}", table.name));
+}
+
+bool is_empty(Connection& target, const Table& table) {
+  const Sql all = is_versioned(table) ? sql(" FOR SYSTEM_TIME ALL") : Sql{};
+  return !target.value(sql("SELECT 1 FROM {}{} LIMIT 1", table.name, all));
+}
+
 void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_noted,
                 std::stop_token stop) {
   Sessions sessions;
@@ -196,7 +271,7 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
       sessions.open(job, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
-      if (plan.table(chunk->table).source.key() == nullptr)
+      if (is_copied_whole(plan.table(chunk->table).source))
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
         copy_chunk(sessions, plan, *chunk, clash, stop);

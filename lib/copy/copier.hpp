@@ -9,10 +9,18 @@
 
 namespace dts {
 
-/// Called when a table without a row key has been copied whole: `start` is the position of the
+/// Called when a table has been copied whole: `start` is the position of the
 /// snapshot that was read, from which its events count. Runs on the worker's target session.
 using SnapshotNoted =
     std::function<void(Connection& target, const Table& table, const Position& start)>;
+
+/// Removes all rows of a table of the target, those of its history too.
+void empty_table(Connection& target, const Table& table);
+bool is_empty(Connection& target, const Table& table);
+
+/// What all writing of system-versioned tables builds on, tried on a table of ours. Throws
+/// Error{target} where the server can't.
+void try_removing_versions(Connection& target, const std::string& bookkeeping);
 
 /// One worker of the copy: takes chunks from the plan until there are none, with a session of its
 /// own on each server, and rides over lost connections and deadlocks as `job.retry` says. Throws

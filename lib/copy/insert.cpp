@@ -100,7 +100,11 @@ void InsertEncoder::append_row(std::string& to) {
     }
     if (column.type == ColumnType::enum_ && value.data == "0") ++row_zeros_;
     to += i == 0 ? '(' : ',';
-    append_literal(to, value, column.charset, column.text_form);
+    if (column.row_end) row_end_ = value.data;
+    if (column.row_end && (as_current_ || is_end_of_time(value.data)))
+      to += "DEFAULT";
+    else
+      append_literal(to, value, column.charset, column.text_form);
   }
   to += ')';
 }
@@ -109,7 +113,7 @@ bool InsertEncoder::next(std::string& statement) {
   statement.clear();
   rows_ = enum_zeros_ = 0;
   while (!at_end_ && part_bytes_ + statement.size() < bytes_limit_ &&
-         statement.size() < statement_bytes) {
+         statement.size() < statement_bytes && !(as_current_ && rows_ > 0)) {
     if (row_.empty()) {
       if (!cursor_.next()) {
         at_end_ = true;
@@ -132,7 +136,7 @@ bool InsertEncoder::next(std::string& statement) {
 }
 
 bool needs_insert(const Table& table, const Connection& target) {
-  if (is_sequence(table)) return true;
+  if (is_sequence(table) || is_versioned(table)) return true;
   if (target.is_mariadb()) return false;
   return std::any_of(table.columns.begin(), table.columns.end(),
                      [](const Column& column) { return column.type == ColumnType::json; });

@@ -40,6 +40,11 @@ class InsertEncoder {
   std::uint64_t rows() const { return rows_; }
   std::uint64_t enum_zeros() const { return enum_zeros_; }
 
+  /// Has each row, a version that ended, written as if it were still valid, by a statement of its
+  /// own; and when it ended.
+  void write_as_current() { as_current_ = true; }
+  const std::string& row_end() const { return row_end_; }
+
   void restart(std::uint64_t bytes_limit) {
     bytes_limit_ = bytes_limit;
     part_rows_ = part_bytes_ = 0;
@@ -60,7 +65,8 @@ class InsertEncoder {
   std::uint64_t part_rows_ = 0, part_bytes_ = 0, rows_ = 0, enum_zeros_ = 0;
   std::string row_;  ///< read, but not in a statement yet
   std::uint64_t row_zeros_ = 0;
-  bool at_end_ = false;
+  bool at_end_ = false, as_current_ = false;
+  std::string row_end_;
 };
 
 /// Whether rows of the table can only be written by INSERT on a target that takes LOAD DATA.

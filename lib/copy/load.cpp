@@ -96,10 +96,11 @@ Sql select_rows(const Table& table, const RowChoice& rows, bool json_types) {
   if (!types.empty())
     columns = "/*+ SET_VAR(group_concat_max_len = 4294967295) */ " + columns + types;
   Sql list = Sql::verbatim(std::move(columns));
+  const Sql filter = Sql::verbatim(rows.where);
+  if (is_versioned(table))
+    return sql("SELECT {} FROM {} FOR SYSTEM_TIME ALL WHERE {}", list, table.name, rows.chunk);
   if (rows.chunk.text().empty() && rows.where.empty())
     return sql("SELECT {} FROM {}", list, table.name);
-  // The newline: the filter may end in a comment.
-  const Sql filter = Sql::verbatim("(" + rows.where + "\n)");
   if (rows.chunk.text().empty()) return sql("SELECT {} FROM {} WHERE {}", list, table.name, filter);
   Sql text = sql("SELECT {} FROM {} FORCE INDEX ({}) WHERE {}", list, table.name,
                  Name{table.key()->name}, rows.chunk);

@@ -44,7 +44,7 @@ class LoadEncoder {
 /// Which rows are read: a chunk, which the row key finds, and the row filter of the job.
 struct RowChoice {
   Sql chunk;          ///< empty: all
-  std::string where;  ///< empty: all
+  std::string where;  ///< a condition as pushed_down() makes it; empty: all
 };
 
 /// SELECT of the columns that are written, exactly as they are stored. With `json_types`, behind

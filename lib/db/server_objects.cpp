@@ -61,8 +61,25 @@ std::string session_settings(const Connection& connection) {
   return text;
 }
 
+std::string history_trouble(Connection& target) {
+  // Before these, a DELETE at a time before the row's birth leaves a version that ends before it
+  // begins.
+  const unsigned version = target.version_number(), series = version / 100;
+  const bool able = target.is_mariadb() && ((series == 1011 && version >= 101115) ||
+                                            (series == 1104 && version >= 110409) ||
+                                            (series == 1108 && version >= 110804) ||
+                                            version >= 120102);
+  if (!able)
+    return fmt::format("the target, {}, can't be written the history of system-versioned tables: "
+                       "MariaDB 10.11.15, 11.4.9, 11.8.4, 12.1.2 or later of these series can",
+                       target.server_version());
+  if (target.value(sql("SELECT @@GLOBAL.secure_timestamp")) != "NO")
+    return "the history of system-versioned tables can't be written: secure_timestamp of the target "
+           "is not NO";
+  return {};
+}
+
 void relax_session(Connection& target) {
-  if (target.is_mariadb()) return;
   constexpr unsigned access_denied = 1227;
   const auto set = [&](const char* statement) {
     try {
@@ -71,6 +88,13 @@ void relax_session(Connection& target) {
       if (e.server_errno() != access_denied) throw;
     }
   };
+  if (target.is_mariadb()) {  // with secure_timestamp they need a right
+    set("SET SESSION system_versioning_alter_history = KEEP");
+    constexpr unsigned takes_history = 101100;
+    if (target.version_number() >= takes_history)
+      set("SET SESSION system_versioning_insert_history = 1");
+    return;
+  }
   set("SET SESSION max_error_count = 65535");
   set("SET SESSION innodb_strict_mode = 0");
   if (is_mysql(target, 80013)) set("SET SESSION sql_require_primary_key = 0");
@@ -90,6 +114,10 @@ Sql is_generated(const Connection& connection) {
 
 Sql srs_id(const Connection& connection) {
   return column_or_null(is_mysql(connection, 80003), "SRS_ID");
+}
+
+Sql row_period(const Connection& connection) {
+  return column_or_null(connection.is_mariadb(), "GENERATION_EXPRESSION");
 }
 
 Sql key_expression(const Connection& connection) {

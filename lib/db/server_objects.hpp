@@ -37,12 +37,17 @@ std::string session_settings(const Connection& connection);
 /// warnings; and refuse tables that InnoDB finds odd.
 void relax_session(Connection& target);
 
+/// Why a server can't be the target of system-versioned tables; empty if it can. It has to take
+/// versions as they are written, and to delete one without leaving another.
+std::string history_trouble(Connection& target);
+
 /// Whether both servers write the same object by the same SHOW CREATE text.
 bool write_alike(const Connection& a, const Connection& b);
 
 // Columns of information_schema, or NULL where the server has none.
 Sql is_generated(const Connection& connection);    ///< COLUMNS: "ALWAYS" if the server computes it
 Sql srs_id(const Connection& connection);          ///< COLUMNS: spatial reference system
+Sql row_period(const Connection& connection);      ///< COLUMNS: "ROW START", "ROW END" of versions
 Sql key_expression(const Connection& connection);  ///< STATISTICS: of a functional key part
 /// Rows of STATISTICS have no order on MySQL, and on MariaDB that of the table.
 Sql order_of_keys(const Connection& connection);

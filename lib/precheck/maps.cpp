@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "filter/collator.hpp"
 #include "precheck/check.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
@@ -39,19 +40,23 @@ void check_text(Context& context, const MappedTable& table, Findings& findings) 
     findings.push_back(failure(to_string(table.source.name), what, "change its exclude_columns"));
 }
 
-/// The condition as the server sees it.
+/// The condition as we read it, and as the server does.
 void check_where(Context& context, const MappedTable& table, Findings& findings) {
   if (table.rule == nullptr || table.rule->where.empty()) return;
   try {
-    context.source->query(sql("EXPLAIN SELECT 1 FROM {} WHERE ({}\n)", table.source.name,
-                              Sql::verbatim(table.rule->where)));
+    parse_condition(table.rule->where, table.source);
+    check_condition(*context.source, table.source, pushed_down(table.rule->where));
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::connect) throw;
-    findings.push_back(failure(to_string(table.source.name),
-                               fmt::format("the source does not take its where \"{}\": {}",
-                                           table.rule->where, error.what()),
-                               "correct the condition"));
+    if (error.kind() != ErrorKind::usage) throw;
+    findings.push_back(failure(
+        to_string(table.source.name),
+        fmt::format("its where \"{}\" can't be used: {}", table.rule->where, error.what()),
+        error.hint().empty() ? "correct the condition" : error.hint()));
   }
+}
+
+bool serves_all_rows(const MapRule& rule) {
+  return rule.where.empty() && rule.insert && rule.update && rule.remove;
 }
 
 using Merges = std::map<TableName, std::vector<const MappedTable*>>;
@@ -107,8 +112,8 @@ Findings check_merge(Context& context, const TableName& target,
     return Findings{failure(to_string(target), what, remedy)};
   };
   for (const MappedTable* table : tables) {
-    if (!table->target.key())
-      return refuse(fmt::format("'{}' has no key: rows of a merged table need one",
+    if (is_copied_whole(table->target))
+      return refuse(fmt::format("'{}' has no key, or versions: it can't be merged with others",
                                 to_string(table->source.name)),
                     "add a primary key, or map it to a table of its own");
     if (!same_shape(first.target, table->target))
@@ -146,6 +151,10 @@ Findings check_maps(Context& context) {
                                  "correct " + subject_of(*table.rule)));
     if (auto trouble = name_trouble(context, table.target.name); !trouble.empty())
       findings.push_back(failure(to_string(table.source.name), trouble,
+                                 "correct " + subject_of(*table.rule)));
+    if (is_versioned(table.source) && !serves_all_rows(*table.rule))
+      findings.push_back(failure(to_string(table.source.name),
+                                 "versions of rows can't be chosen by where or dml",
                                  "correct " + subject_of(*table.rule)));
     check_where(context, table, findings);
     check_text(context, table, findings);

@@ -6,6 +6,7 @@
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/ddl.hpp"
+#include "schema/read.hpp"
 
 namespace dts {
 
@@ -46,8 +47,6 @@ std::string engine_trouble(const Table& table, const std::set<std::string>& on_t
   static constexpr std::array refused = {"FEDERATED", "MRG_MyISAM", "CONNECT", "SPIDER",
                                          "SPHINX",    "OQGRAPH",    "S3",      "BLACKHOLE",
                                          "SEQUENCE",  "Columnstore"};
-  if (table.kind == "SYSTEM VERSIONED")
-    return "system-versioned tables are not supported by this version";
   if (table.engine.empty()) return "the source can't open it";
   for (const char* engine : refused)
     if (is_same(table.engine, engine))
@@ -56,6 +55,13 @@ std::string engine_trouble(const Table& table, const std::set<std::string>& on_t
   if (std::none_of(on_target.begin(), on_target.end(), is_there))
     return fmt::format("the target has no engine {}", table.engine);
   return {};
+}
+
+std::string table_trouble(Context& context, const Table& table,
+                          const std::set<std::string>& on_target) {
+  std::string trouble = engine_trouble(table, on_target);
+  if (trouble.empty()) trouble = versioning_trouble(*context.source, table, *context.target);
+  return trouble;
 }
 
 /// DATA_TYPE of a column: "vector" of "vector(3)"
@@ -121,7 +127,7 @@ Findings check_engines(Context& context) {
                                  fmt::format("add \"{}\" to objects.exclude, or use a target of "
                                              "MariaDB",
                                              to_string(table.name))));
-    else if (auto trouble = engine_trouble(table, on_target); !trouble.empty())
+    else if (auto trouble = table_trouble(context, table, on_target); !trouble.empty())
       findings.push_back(failure(to_string(table.name), std::move(trouble),
                                  fmt::format("add \"{}\" to objects.exclude, or convert the table",
                                              to_string(table.name))));
@@ -179,12 +185,13 @@ Findings check_non_transactional_tables(Context& context) {
   std::vector<std::string> keyed, keyless;
   for (const Table& table : context.tables())
     if (!engines.contains(table.engine) && engine_trouble(table, {table.engine}).empty())
-      (is_keyless(table) ? keyless : keyed).push_back(to_string(table.name));
+      (is_copied_whole(table) && !is_sequence(table) ? keyless : keyed).push_back(to_string(table.name));
   Findings findings;
   if (!keyless.empty())
     findings.push_back(failure("source",
                                fmt::format("tables of an engine without transactions and without a "
-                                           "key can't be copied exactly while they change: {}",
+                                           "key, or with rows that can't be "
+                                           "overwritten, can't be copied exactly while they change: {}",
                                            listed(keyless)),
                                "ALTER TABLE ... ENGINE = InnoDB, or add a primary key"));
   if (!keyed.empty())

@@ -114,12 +114,20 @@ Names missing_global(Context& context) {
 bool needs_lock(Context& context, const std::string& schema) {
   return context.job.data_phase && locks_for_snapshot(*context.source) &&
          std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
-           return table.name.schema == schema && !table.row_key;
+           return table.name.schema == schema && is_copied_whole(table);
          });
 }
 
 bool brings_events(Context& context) {
   return context.job.schema_phase && context.job.schema.events && !is_other_kind(context);
+}
+
+bool has_versions(Context& context, const std::string& schema) {
+  return context.target->is_mariadb() &&
+         std::any_of(context.mapped_tables().begin(), context.mapped_tables().end(),
+                     [&](const MappedTable& table) {
+                       return table.target.name.schema == schema && is_versioned(table.source);
+                     });
 }
 
 bool sees_routines(Context& context, Side side) {
@@ -178,6 +186,7 @@ Findings check_target_privileges(Context& context) {
     Names wanted = rows;
     if (part.whole) wanted.insert(wanted.end(), whole.begin(), whole.end());
     if (part.whole && brings_events(context)) wanted.push_back("EVENT");
+    if (has_versions(context, schema)) wanted.push_back("DELETE HISTORY");
     lacks.add(grants, missing(context, Side::target, part, wanted), schema);
   }
   Names own;

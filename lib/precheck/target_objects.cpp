@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "copy/copier.hpp"
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/collations.hpp"
@@ -43,9 +44,10 @@ Findings check_shapes(Context& context, bool all_needed) {
           failure(to_string(table.name),
                   fmt::format("it is another one on the target (there): {}", differs),
                   "make the target's table alike, or drop it"));
-    if (!table.row_key && context.job.schema.existing_tables == ExistingTables::keep)
+    if (is_copied_whole(table) && context.job.schema.existing_tables == ExistingTables::keep)
       findings.push_back(failure(to_string(table.name),
-                                 "rows that are there can't be kept: the table has no key",
+                                 fmt::format("rows that are there can't be kept: the table {}",
+                                             table.row_key ? "can't be overwritten" : "has no key"),
                                  "add a primary key, or drop the target's table"));
   }
   return findings;
@@ -56,8 +58,7 @@ void check_empty(Context& context, Findings& findings) {
   std::vector<std::string> filled;
   const auto there = target_tables(context);
   for (const auto& [name, table] : there)
-    if (!is_sequence(table) && context.target->value(sql("SELECT 1 FROM {} LIMIT 1", name)))
-      filled.push_back(to_string(name));
+    if (!is_sequence(table) && !is_empty(*context.target, table)) filled.push_back(to_string(name));
   if (!filled.empty())
     findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(filled)),
                                "empty them, or exclude them from the job"));

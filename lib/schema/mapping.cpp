@@ -159,7 +159,8 @@ Mapping mapping_for(const Objects& objects, Connection& target) {
 bool same_column(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [&](char x, char y) { return lower(x) == lower(y); }) ||
+         lowered(std::string(a)) == lowered(std::string(b));
 }
 
 MappedTable map_table(Table source, const Mapping& mapping) {

@@ -69,7 +69,7 @@ std::vector<std::string> mapping_troubles(const Table& source, const Mapping& ma
 /// In lower case, as servers turn names.
 std::string lowered(const std::string& name);
 
-/// Whether two names of columns are the same for a server: ASCII letters in any case.
+/// Whether two names of columns are the same for a server: in any case.
 bool same_column(std::string_view a, std::string_view b);
 
 }  // namespace dts

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "db/server_objects.hpp"
+#include "db/tokens.hpp"
 #include "schema/ddl.hpp"
 
 namespace dts {
@@ -133,7 +134,10 @@ Column column_from(const TextRow& row) {
   column.nullable = row.at(7) == "YES";
   column.has_default = column.nullable || row.at(8).has_value();
   const std::string extra = row.at(9).value_or("");
-  column.generated = row.at(10) == "ALWAYS" || contains(extra, " GENERATED");
+  column.row_start = row.at(14) == "ROW START";
+  column.row_end = row.at(14) == "ROW END";
+  column.generated = (row.at(10) == "ALWAYS" || contains(extra, " GENERATED")) &&
+                     !column.row_start && !column.row_end;
   column.on_update = contains(extra, "on update");
   column.auto_increment = contains(extra, "auto_increment");
   column.invisible = contains(extra, "INVISIBLE");
@@ -143,15 +147,42 @@ Column column_from(const TextRow& row) {
   return column;
 }
 
+/// Versions whose limits were not declared have them all the same, behind the other columns.
+void add_hidden_limits(Table& table) {
+  if (!is_versioned(table) || table.columns.empty() || row_end_column(table)) return;
+  for (const char* name : {"row_start", "row_end"}) {
+    Column& column = table.columns.emplace_back();
+    column.name = name;
+    column.definition = "timestamp(6)";
+    column.type = ColumnType::timestamp;
+    column.nullable = false;
+    column.invisible = true;
+    column.digits = 6;
+  }
+  table.columns[table.columns.size() - 2].row_start = true;
+  table.columns.back().row_end = true;
+}
+
+/// Inside the engine unique keys of versions end with row_end; only some of them are shown so.
+void add_row_end(Table& table) {
+  const auto row_end = row_end_column(table);
+  if (!row_end) return;
+  for (Key& key : table.keys)
+    if (key.unique && std::none_of(key.parts.begin(), key.parts.end(), [&](const KeyPart& part) {
+          return part.column == *row_end;
+        }))
+      key.parts.push_back({*row_end, std::nullopt});
+}
+
 void read_columns(Connection& connection, const std::string& schema, const std::string* table,
                   TablesByName& tables) {
   for (auto& row : connection.query(
            sql("SELECT TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, "
                "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
-               "{}, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE), {} "
+               "{}, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE), {}, {} "
                "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {}{}",
-               is_generated(connection), srs_id(connection), Text{schema},
-               only("TABLE_NAME", table)))) {
+               is_generated(connection), srs_id(connection), row_period(connection),
+               Text{schema}, only("TABLE_NAME", table)))) {
     const auto found = tables.find(row.at(0).value_or(""));
     if (found == tables.end()) continue;  // a view, or made a moment ago
     auto& columns = found->second.columns;
@@ -166,6 +197,7 @@ void read_columns(Connection& connection, const std::string& schema, const std::
                     fmt::format("cannot read the columns of '{}': some are hidden from {}",
                                 to_string(found.name), to_string(connection.endpoint())),
                     "grant SELECT on the whole table");
+  for (auto& [name, found] : tables) add_hidden_limits(found);
 }
 
 std::size_t column_index(const Table& table, const std::string& name) {
@@ -175,6 +207,32 @@ std::size_t column_index(const Table& table, const std::string& name) {
       ErrorKind::source,
       fmt::format("cannot read the keys of '{}': no column '{}'", to_string(table.name), name),
       "was the table altered at this moment? try again");
+}
+
+/// A key that may end with a period, which is shown as its two columns.
+bool may_have_period(const Table& table, const Key& key) {
+  std::vector<const Column*> columns;
+  for (const KeyPart& part : key.parts)
+    if (!table.columns[part.column].row_end) columns.push_back(&table.columns[part.column]);
+  if (!key.unique || columns.size() < 3) return false;
+  const Column &end = *columns[columns.size() - 2], &start = *columns.back();
+  const bool is_time = end.type == ColumnType::date || end.type == ColumnType::datetime ||
+                       end.type == ColumnType::timestamp;
+  return is_time && end.definition == start.definition && !end.nullable && !start.nullable;
+}
+
+/// Only the text of the definition tells.
+bool has_key_without_overlaps(Connection& connection, const Table& table) {
+  if (!connection.is_mariadb() ||
+      std::none_of(table.keys.begin(), table.keys.end(),
+                   [&](const Key& key) { return may_have_period(table, key); }))
+    return false;
+  const auto rows = connection.query(sql("SHOW CREATE TABLE {}", table.name));
+  const std::string text = rows.empty() ? "" : rows[0].at(1).value_or("");
+  const auto tokens = tokenize(text, quote_rules(0));
+  for (std::size_t i = 1; i < tokens.size(); ++i)
+    if (is_word(tokens[i - 1], "WITHOUT") && is_word(tokens[i], "OVERLAPS")) return true;
+  return false;
 }
 
 void read_keys(Connection& connection, const std::string& schema, const std::string* table,
@@ -204,6 +262,8 @@ void read_keys(Connection& connection, const std::string& schema, const std::str
   for (auto& [name, found] : tables) {
     std::stable_partition(found.keys.begin(), found.keys.end(),
                           [](const Key& key) { return key.name == "PRIMARY"; });
+    add_row_end(found);
+    found.without_overlaps = has_key_without_overlaps(connection, found);
     found.row_key = choose_row_key(found);
   }
 }
@@ -272,6 +332,22 @@ void read_foreign_keys(Connection& connection, const std::string& schema, const 
 std::string long_name(std::string name) {
   if (name == "utf8" || name.starts_with("utf8_")) name.insert(4, "mb3");
   return name;
+}
+
+std::string versioning_trouble(Connection& connection, const Table& table, Connection& target) {
+  if (!is_versioned(table)) return {};
+  for (const Column& column : table.columns)
+    if ((column.row_start || column.row_end) && column.type != ColumnType::timestamp)
+      return fmt::format("system-versioned by transaction numbers ({} is {}), which mean nothing on "
+                         "another server",
+                         column.name, column.definition);
+  if (connection.value(sql("SELECT 1 FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = {} AND "
+                           "TABLE_NAME = {} AND PARTITION_METHOD = 'SYSTEM_TIME' LIMIT 1",
+                           Text{table.name.schema}, Text{table.name.table})))
+    return "system-versioned and partitioned BY SYSTEM_TIME: which partition a version comes into "
+           "depends on when it is written";
+  const std::string trouble = history_trouble(target);
+  return trouble.empty() ? trouble : "system-versioned: " + trouble;
 }
 
 std::vector<std::string> selected_schemas(Connection& connection, const Objects& objects) {

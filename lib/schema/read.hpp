@@ -34,4 +34,8 @@ std::optional<Table> read_table(Connection& connection, const TableName& name);
 /// Foreign keys of which the child is selected.
 std::vector<ForeignKey> read_foreign_keys(Connection& connection, const Objects& objects);
 
+/// Why a table's versions can't be carried to the target exactly; empty if they can, or if it is not
+/// system-versioned.
+std::string versioning_trouble(Connection& connection, const Table& table, Connection& target);
+
 }  // namespace dts

@@ -91,7 +91,8 @@ constexpr std::array flags = {
     Flag{'u', &Column::is_unsigned}, Flag{'n', &Column::nullable},
     Flag{'g', &Column::generated},   Flag{'d', &Column::has_default},
     Flag{'o', &Column::on_update},   Flag{'a', &Column::auto_increment},
-    Flag{'i', &Column::invisible},
+    Flag{'i', &Column::invisible},   Flag{'s', &Column::row_start},
+    Flag{'e', &Column::row_end},
 };
 
 std::string flags_of(const Column& column) {
@@ -156,6 +157,8 @@ void parse_line(Table& table, std::string_view line) {
     table.name = {fields[1], fields[2]};
     table.engine = fields[3];
     table.kind = fields[4];
+  } else if (is("without-overlaps", 1)) {
+    table.without_overlaps = true;
   } else if (is("column", 9)) {
     table.columns.push_back(parse_column(fields));
   } else if (is("key", 4)) {
@@ -242,6 +245,12 @@ std::string normal_type(std::string_view type) {
   return text;
 }
 
+std::optional<std::size_t> row_end_column(const Table& table) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    if (table.columns[i].row_end) return i;
+  return std::nullopt;
+}
+
 std::optional<std::size_t> choose_row_key(const Table& table) {
   for (std::size_t i = 0; i < table.keys.size(); ++i)
     if (table.keys[i].name == "PRIMARY") return i;
@@ -270,6 +279,7 @@ std::string shape_text(const Table& table) {
   std::string text{first_line};
   text += '\n';
   append_line(text, {"table", table.name.schema, table.name.table, table.engine, table.kind});
+  if (table.without_overlaps) append_line(text, {"without-overlaps"});
   for (const Column& column : table.columns)
     append_line(
         text, {"column", column.name, column.definition,

@@ -52,6 +52,7 @@ struct Column {
   bool on_update = false;      ///< ON UPDATE CURRENT_TIMESTAMP
   bool auto_increment = false;
   bool invisible = false;
+  bool row_start = false, row_end = false;  ///< MariaDB's SYSTEM VERSIONING: life of a version
   std::uint64_t bytes_max = 0; ///< CHARACTER_OCTET_LENGTH
   int digits = -1;             ///< fractional digits of temporal and decimal types
 };
@@ -80,12 +81,38 @@ struct Table {
   std::optional<std::size_t> row_key;  ///< the key that names a row: see choose_row_key()
   bool converging = false;  ///< rows of the target may be others: changes are written so that they
                             ///< end as on the source, whatever they find; not a part of the shape
+  bool without_overlaps = false;       ///< MariaDB: a key says that periods must not overlap
 
   const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
 };
 
 /// MariaDB's SEQUENCE: a table of one row, which an INSERT replaces.
 inline bool is_sequence(const Table& table) { return table.kind == "SEQUENCE"; }
+
+/// MariaDB's WITH SYSTEM VERSIONING. Its rows are versions, each a row of its own with row_start and
+/// row_end, and every unique key has row_end for its last part.
+inline bool is_versioned(const Table& table) { return table.kind == "SYSTEM VERSIONED"; }
+
+/// Of a versioned table.
+std::optional<std::size_t> row_end_column(const Table& table);
+
+/// A value of row_end: whether the version is the one that is valid now. The end of all times came
+/// later with MariaDB 11.5.
+inline bool is_end_of_time(std::string_view value) {
+  return value == "2038-01-19 03:14:07.999999" || value == "2106-02-07 06:28:15.999999";
+}
+
+/// Whether a statement can't overwrite rows: versions, and where the server refuses REPLACE and ON
+/// DUPLICATE KEY UPDATE.
+inline bool is_never_replaced(const Table& table) {
+  return is_versioned(table) || table.without_overlaps;
+}
+
+/// Whether a table is read in one snapshot and written into an empty table: what is replayed onto a
+/// copy has to overwrite rows, which here have no names, or can't be overwritten.
+inline bool is_copied_whole(const Table& table) {
+  return !table.row_key || is_never_replaced(table);
+}
 
 /// The primary key, else the first unique key over whole, NOT NULL, not generated columns; nothing
 /// if the table has neither: then its rows have no names.

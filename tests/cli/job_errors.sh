@@ -44,7 +44,6 @@ line 'exclude = [1]' "exclude"
 line 'exclude = ["~("]' "regular expression"
 line 'exclude = ["mysql"]' "server's own"
 line 'sync = ' "."
-line 'map = [{source = "a", where = "b"}]' "not supported by this version"
 
 job
 for override in \

@@ -300,8 +300,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[[objects.map]]\nsource = 'a.b'\nwhere = 'c > 1'\n") ==
-        "job.toml:8:1: " + refused("objects.map.where"));
   CHECK(added("[data]\nrows_per_second = 5\n").ends_with(refused("data.rows_per_second")));
   CHECK(added("[data]\nmb_per_second = 5\n").ends_with(refused("data.mb_per_second")));
   CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")

@@ -73,7 +73,7 @@ struct Skipped {
 /// A change that met other data on the target than it should have.
 struct Conflict {
   TableName table;
-  std::string kind;  ///< "missing-row" or "existing-row"
+  std::string kind;  ///< "missing-row", "existing-row" or "history"
   std::string key;   ///< of the last one
   std::uint64_t count = 0;
 };

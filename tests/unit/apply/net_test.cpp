@@ -189,3 +189,17 @@ TEST_CASE("net: with a unique key over an expression, every update is a delete a
   expression.keys.back().unique = false;
   CHECK(show(Changes().update(expression, {"1", "a"}, {"1", "b"}).net()) == "t: 1,a>1,b");
 }
+
+TEST_CASE("net: versions are rows of their own, and what vanished needs no delete") {
+  dts::Table versions = table("v", {{"id"}, {"n"}, {"rs"}, {"re"}}, {{0, 3}});
+  versions.kind = "SYSTEM VERSIONED";
+  versions.columns[3].row_end = true;
+  Changes changes;
+  changes.update(versions, {"1", "5", "10", "max"}, {"1", "6", "20", "max"});
+  changes.insert(versions, {"1", "5", "10", "20"});
+  changes.update(versions, {"1", "6", "20", "max"}, {"1", "7", "30", "max"});
+  changes.insert(versions, {"1", "6", "20", "30"});
+  changes.remove(versions, {"1", "6", "20", "30"});
+  CHECK(show(dts::net_changes({&changes.transaction, 1}, true)) ==
+        "v: 1,5,10,max>1,7,30,max +1,5,10,20");
+}

@@ -294,3 +294,111 @@ TEST_CASE("statements: keys as people read them") {
   CHECK(text.size() < 320);
   CHECK(text.ends_with("...)"));
 }
+
+namespace {
+
+constexpr const char* forever = "2038-01-19 03:14:07.999999";
+constexpr const char* forever_later = "2106-02-07 06:28:15.999999";  // since MariaDB 11.5
+
+dts::Table versioned(const std::vector<std::vector<std::size_t>>& keys) {
+  dts::Table result = table(
+      "h", {{"id"}, {"v"}, {"rs", ColumnType::timestamp}, {"re", ColumnType::timestamp}}, keys);
+  result.kind = "SYSTEM VERSIONED";
+  result.columns[2].row_start = true;
+  result.columns[3].row_end = true;
+  return result;
+}
+
+const dts::Table history = versioned({{0, 3}});
+const dts::Table keyless_history = versioned({});
+
+}  // namespace
+
+TEST_CASE("statements: versions are removed without leaving one, and written with their times") {
+  Changes changes;
+  changes.update(history, {"1", "9", "2020-01-01 00:00:00.000000", forever},
+                 {"1", "8", "2021-01-01 00:00:00.000000", forever});
+  changes.insert(history, {"1", "9", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000"});
+  changes.update(history, {"2", "6", "2020-01-01 00:00:00.000000", forever_later},
+                 {"2", "6", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000001"});
+  const std::string text =
+      "SET STATEMENT timestamp = 0.000001 FOR DELETE FROM `db`.`h` WHERE `id` IN (2);"
+      "SET STATEMENT timestamp = 0.000001 FOR DELETE FROM `db`.`h` WHERE `id` IN (1);"
+      "INSERT INTO `db`.`h` (`id`, `v`, `rs`, `re`) VALUES "
+      "(1, 8, '2021-01-01 00:00:00.000000', DEFAULT), "
+      "(1, 9, '2020-01-01 00:00:00.000000', '2021-01-01 00:00:00.000000'), "
+      "(2, 6, '2020-01-01 00:00:00.000000', '2021-01-01 00:00:00.000001');";
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() == text);
+  CHECK(exact.expected() == "1 1 3");
+  Written converging;  // they are copied at a known position, and never only converge
+  CHECK(converging.net(changes, WriteMode::converging).text() == text);
+  CHECK(converging.expected() == "1 1 3");
+}
+
+TEST_CASE("statements: history is deleted up to the last version that goes") {
+  Changes changes;
+  changes.remove(history, {"1", "9", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000000"});
+  changes.remove(history, {"7", "9", "2020-01-01 00:00:00.000000", "2021-01-01 00:00:00.000002"});
+  changes.remove(history, {"5", "9", "2020-01-01 00:00:00.000000", "2020-12-01 00:00:00.000000"});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "DELETE HISTORY FROM `db`.`h` BEFORE SYSTEM_TIME TIMESTAMPADD(MICROSECOND, 1, "
+        "TIMESTAMP'2021-01-01 00:00:00.000002');");
+  CHECK(exact.expected() == "3!");
+  CHECK(exact.batch.statements[0].history);
+}
+
+TEST_CASE("statements: a version that ended when it began is made by a DELETE, before the others") {
+  const char* at = "2021-01-01 00:00:00.250000";
+  Changes changes;
+  changes.insert(history, {"1", "8", at, forever}).insert(history, {"1", "9", at, at});
+  Written exact;
+  CHECK(exact.net(changes, WriteMode::exact).text() ==
+        "INSERT INTO `db`.`h` (`id`, `v`, `rs`, `re`) VALUES "
+        "(1, 9, '2021-01-01 00:00:00.250000', DEFAULT);"
+        "SET STATEMENT timestamp = UNIX_TIMESTAMP('2021-01-01 00:00:00.250000') FOR "
+        "DELETE FROM `db`.`h` WHERE `id` = 1 LIMIT 1;"
+        "INSERT INTO `db`.`h` (`id`, `v`, `rs`, `re`) VALUES "
+        "(1, 8, '2021-01-01 00:00:00.250000', DEFAULT);");
+  CHECK(exact.expected() == "1 1 1");
+}
+
+TEST_CASE("statements: versions without a key are found by all but their end") {
+  Changes changes;
+  changes.update(keyless_history, {"1", "2", "2020-01-01 00:00:00.000000", forever},
+                 {"1", "3", "2021-01-01 00:00:00.000000", forever});
+  Written written;
+  CHECK(written.net(changes, WriteMode::converging).text() ==
+        "SET STATEMENT timestamp = 0.000001 FOR DELETE FROM `db`.`h` WHERE `id` <=> 1 AND "
+        "`v` <=> 2 AND `rs` <=> '2020-01-01 00:00:00.000000' LIMIT 1;"
+        "INSERT INTO `db`.`h` (`id`, `v`, `rs`, `re`) VALUES "
+        "(1, 3, '2021-01-01 00:00:00.000000', DEFAULT);");
+  CHECK(written.expected() == "1 1");
+}
+
+TEST_CASE("statements: only to overwrite, what is valid now is removed whether it is there or not") {
+  Changes changes;
+  changes.insert(history, {"1", "9", "2020-01-01 00:00:00.000000", forever});
+  Written written;
+  CHECK(written.one(changes, WriteMode::converging).text() ==
+        "SET STATEMENT timestamp = 0.000001 FOR DELETE FROM `db`.`h` WHERE `id` IN (1);"
+        "INSERT INTO `db`.`h` (`id`, `v`, `rs`, `re`) VALUES "
+        "(1, 9, '2020-01-01 00:00:00.000000', DEFAULT);");
+  CHECK(written.expected() == "1! 1");
+}
+
+TEST_CASE("statements: rows of a key without overlaps are neither replaced nor upserted") {
+  dts::Table periods = table("p", {{"id"}, {"v"}}, {{0}});
+  periods.without_overlaps = true;
+  Changes changes;
+  changes.update(periods, {"1", "2"}, {"1", "3"}).insert(periods, {"4", "5"});
+  Written converging;
+  CHECK(converging.net(changes, WriteMode::converging).text() ==
+        "UPDATE `db`.`p` SET `v` = 3 WHERE `id` = 1;INSERT INTO `db`.`p` (`id`, `v`) VALUES (4, 5);");
+  CHECK(converging.expected() == "1 1");
+  Changes insert;
+  insert.insert(periods, {"4", "5"});
+  CHECK(Written().one(insert, WriteMode::converging).text() ==
+        "DELETE FROM `db`.`p` WHERE `id` IN (4);INSERT INTO `db`.`p` (`id`, `v`) VALUES (4, 5);");
+}

@@ -102,7 +102,7 @@ TEST_CASE("query: the body of an event") {
   const auto body = events::Builder::query_body(
       "SELECT 1", "db", le(9, 1) + le(0, 8) + le(10, 1) + le(0, 4) + le(2, 1) + le(3, 1) + "std" +
                             le(0, 1) + le(11, 1) + le(4, 1) + "root" + le(1, 1) + "%" + le(13, 1) +
-                            le(0, 3) + le(129, 1) + le(0, 8) + le(16, 1) + le(1, 1) + le(5, 1) +
+                            le(250001, 3) + le(129, 1) + le(0, 8) + le(16, 1) + le(1, 1) + le(5, 1) +
                             le(6, 1) + "SYSTEM");
   dts::Bytes in(body);
   std::string_view statement;
@@ -113,6 +113,7 @@ TEST_CASE("query: the body of an event") {
   CHECK(query.explicit_defaults_for_timestamp == 1);
   CHECK(query.sql_mode == -1);
   CHECK(query.client_charset == -1);
+  CHECK(query.microseconds == 250001);
   for (std::size_t size = 0; size < 13; ++size) {
     const auto part = body.substr(0, size);
     dts::Bytes cut(part);

@@ -185,3 +185,25 @@ TEST_CASE("a key with an expression is kept, told apart, and names no row") {
   other.keys[1].functional = false;
   CHECK(shape_difference(table, other) == "key 'm' has other columns there");
 }
+
+TEST_CASE("the limits of versions survive being text, and are part of a row's name") {
+  Table table = orders();
+  table.kind = "SYSTEM VERSIONED";
+  for (const char* name : {"row_start", "row_end"})
+    table.columns.push_back(column(name, "timestamp(6)", ColumnType::timestamp));
+  table.columns[4].row_start = true;
+  table.columns[5].row_end = true;
+  table.keys = {key("PRIMARY", true, {{0, {}}, {5, {}}})};
+  table.row_key = choose_row_key(table);
+  CHECK(table.row_key == 0);
+  CHECK(row_end_column(table) == 5);
+  CHECK(is_copied_whole(table));
+  check_round_trip(table);
+  table.without_overlaps = true;
+  const Table again = parse_shape(shape_text(table));
+  CHECK(is_versioned(again));
+  CHECK(again.without_overlaps);
+  CHECK(again.columns[4].row_start);
+  CHECK(row_end_column(again) == 5);
+  CHECK_FALSE(row_end_column(orders()).has_value());
+}

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The case of names on the target: by the job's policy and by what the target does with names.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# names DATABASES...: "database.table(column,...)" on the target
+names() {
+  sql target "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME, '(', GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION), ')') FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema', 'dtsctl', 'test') GROUP BY TABLE_SCHEMA, TABLE_NAME ORDER BY 1" | paste -sd ' '
+}
+
+# policy NAME TARGET_FLAG EXPECTED QUERY
+policy() {
+  start_source --lower-case-table-names=0
+  start_target "--lower-case-table-names=$2"
+  sql source "CREATE DATABASE Shop; USE Shop; CREATE TABLE Orders (Id INT PRIMARY KEY, Name VARCHAR(9) CHECK (Name <> 'x'), KEY byName (Name)); INSERT INTO Orders VALUES (1, 'a');
+    CREATE TABLE Given (Id INT PRIMARY KEY)"
+  create_accounts Shop shop SHOP Dr dr
+  write_job Shop
+  printf 'name_case = "%s"\n[[objects.map]]\nsource = "Shop.Given"\ntarget = "Dr.Given"\n' "$1" >>"$JOB"
+  precheck
+  dts init-schema 2>/dev/null >&2 || die "$1: init-schema"
+  dts init-schema 2>/dev/null >&2 || die "$1: init-schema again"
+  [[ $(names) == "$3" ]] || die "$1 with lower_case_table_names = $2: $(names) instead of $3"
+  dts init-data 2>/dev/null >&2 || die "$1: init-data"
+  sql source "USE Shop; INSERT INTO Orders VALUES (2, 'b'); UPDATE Orders SET Name = 'c' WHERE Id = 1; CREATE TABLE Later (Id INT PRIMARY KEY); INSERT INTO Later VALUES (5);
+    ALTER TABLE Orders ADD More INT; INSERT INTO Orders VALUES (3, 'd', 4)"
+  dts sync --until now 2>"$WORK/err" >&2 || die "$1: sync: $(cat "$WORK/err")"
+  [[ $(sql target "$4" | paste -sd ' ') == "1 c 2 b 3 d 5" ]] || die "$1: rows: $(sql target "$4" | paste -sd ' ')"
+  echo "name_case: $1, lower_case_table_names = $2"
+  stop_server source
+  stop_server target
+  rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+}
+
+query() { echo "SELECT CONCAT(Id, ' ', Name) FROM $1.$2 ORDER BY Id; SELECT Id FROM $1.$3"; }
+policy default 0 "Dr.Given(Id) Shop.Orders(Id,Name)" "$(query Shop Orders Later)"
+policy default 1 "dr.given(Id) shop.orders(Id,Name)" "$(query shop orders later)"
+policy lower 0 "Dr.Given(id) shop.orders(id,name)" "$(query shop orders later)"
+policy upper 0 "Dr.Given(ID) SHOP.ORDERS(ID,NAME)" "$(query SHOP ORDERS LATER)"
+
+# Names that would become one are refused.
+start_source
+start_target --lower-case-table-names=1
+sql source "CREATE DATABASE Shop; CREATE TABLE Shop.T (a INT PRIMARY KEY); CREATE TABLE Shop.t (a INT PRIMARY KEY)"
+create_accounts Shop shop
+write_job Shop
+dts_fails 3 "Shop.T, Shop.t would all be called 'shop.t'" -- precheck
+echo "name_case: all policies"
