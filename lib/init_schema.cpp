@@ -18,7 +18,7 @@ namespace {
 
 std::string step_kind(const ObjectId& id) {
   const bool own = id.kind == "database" || id.kind == "table" || id.kind == "foreign-keys" ||
-                   id.kind == "view" || id.kind == "trigger";
+                   id.kind == "view" || id.kind == "trigger" || id.kind == "event";
   return own ? id.kind : "routine";
 }
 
@@ -43,7 +43,9 @@ Definitions present(const Job& job, Connection& target, const std::vector<Defini
     schemas.insert(definition.id.name.schema);
   }
   Definitions found;
-  for (const ObjectId& id : list_objects(target, schemas)) {
+  auto there = list_objects(target, schemas);
+  for (ObjectId& event : list_events(target, schemas)) there.push_back(std::move(event));
+  for (const ObjectId& id : there) {
     check_stop(stop);
     if (!ids.contains(id)) continue;
     Definition definition = define(target, id, job.schema);
@@ -140,6 +142,8 @@ struct Run {
   }
 
   static std::string hint(const Definition& want, const Error& e) {
+    if (e.server_errno() == 1227 && want.text.find("DEFINER") != std::string::npos)
+      return "grant it to the target account, or set schema.definer to \"current\"";
     if (e.server_errno() == 1418 || e.server_errno() == 1419)
       return "SET GLOBAL log_bin_trust_function_creators = ON on the target";
     if (want.id.kind == "view")

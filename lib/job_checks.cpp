@@ -23,9 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"schema.events", "schema.events = true", [](const Job& j) { return j.schema.events; }},
-    {"schema.definer", "schema.definer = keep",
-     [](const Job& j) { return j.schema.definer == Definer::keep; }},
     {"data.rows_per_second", "data.rows_per_second",
      [](const Job& j) { return j.data.rows_per_second > 0; }},
     {"data.mb_per_second", "data.mb_per_second",

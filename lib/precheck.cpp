@@ -75,6 +75,11 @@ constexpr std::array table = std::to_array<Check>({
      check_foreign_keys, true, false, When::always},
     {"views", "Selected views are whole, and what they are made of is selected too.", check_views,
      true, true, When::schema},
+    {"mapped-objects",
+     "Views, routines, triggers and events can be written with the names of the target.",
+     check_mapped_objects, true, true, When::schema},
+    {"definers", "The accounts that objects belong to are on the target, where they are kept.",
+     check_definers, true, true, When::schema},
     {"target-objects",
      "Nothing on the target is in the way of what the job creates; what it is to "
      "fill is alike.",

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "db/server_objects.hpp"
+#include "schema/map_objects.hpp"
 #include "schema/map_text.hpp"
 #include "schema/read.hpp"
 
@@ -79,12 +80,49 @@ struct Planner {
     severity = Severity::warning;
     if (kind_of(source).mariadb != target.kind.mariadb && !is_data)
       return "it is not translated for the other kind of server";
-    if (!mapping.is_identity() && !is_data)
-      return "it is not written with the names of the target by this version";
     severity = Severity::info;
     if (id.kind == "trigger" && job.schema.triggers == Triggers::skip)
       return "schema.triggers is \"skip\"";
     return {};
+  }
+
+  /// All that the source has and the job names.
+  std::vector<ObjectId> listed() {
+    auto ids = list_objects(source, job.objects);
+    if (!job.schema.events) return ids;
+    for (ObjectId& id : list_events(source, job.objects)) ids.push_back(std::move(id));
+    return ids;
+  }
+
+  /// Views, routines, triggers and events by the names of the target.
+  void map_others(std::vector<Definition>& others, const std::vector<ObjectId>& ids) {
+    const ObjectNames names =
+        object_names(job.objects, mapping, plan.tables, ids, folds_names(source));
+    for (const UnmappedObject& object : map_objects(others, names))
+      for (const std::string& why : object.reasons)
+        tell_left_out(object.id, "it " + why, Severity::warning);
+  }
+
+  /// In the order in which they can be created.
+  void add_others(std::vector<Definition> others) {
+    std::vector<Definition> routines, views, triggers, events;
+    for (Definition& other : others) {
+      auto& list = other.id.kind == "view"      ? views
+                   : other.id.kind == "trigger" ? triggers
+                   : other.id.kind == "event"   ? events
+                                                : routines;
+      list.push_back(std::move(other));
+    }
+    if (!events.empty())
+      observer.message(Severity::info,
+                       fmt::format("{} events are created disabled, because both servers would run "
+                                   "them; ALTER EVENT ... ENABLE starts them when the target takes "
+                                   "over",
+                                   events.size()));
+    sort_views(views);
+    for (auto* list : {&routines, &views, &triggers, &events})
+      plan.objects.insert(plan.objects.end(), std::move_iterator(list->begin()),
+                          std::move_iterator(list->end()));
   }
 
   Definition read(const ObjectId& id) {
@@ -96,13 +134,16 @@ struct Planner {
     return definition;
   }
 
-  /// A database of the target: by its own name, and wherever a table of it goes.
-  void add_databases(const Definition& source_database, std::vector<Definition>& databases) {
+  /// A database of the target: by its own name, and wherever a table or view of it goes.
+  void add_databases(const Definition& source_database, const std::vector<ObjectId>& ids,
+                     std::vector<Definition>& databases) {
     const std::string& schema = source_database.source.schema;
     std::set<std::string> names;
     if (selects_schema(job.objects, schema)) names.insert(mapping.schema(schema));
     for (const auto& [name, table] : plan.tables)
       if (name.schema == schema) names.insert(table.target.name.schema);
+    for (const ObjectId& id : ids)
+      if (id.kind == "view" && id.name.schema == schema) names.insert(mapping.table(id.name).schema);
     for (const std::string& name : names) {
       const bool known = std::any_of(databases.begin(), databases.end(), [&](const Definition& d) {
         return d.id.name.schema == name;
@@ -140,8 +181,9 @@ SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& t
     TableName name = table.name;
     planner.plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));
   }
-  std::vector<Definition> databases, tables, keys, routines, views, triggers;
-  for (const ObjectId& id : list_objects(source, job.objects)) {
+  std::vector<Definition> databases, tables, keys, others;
+  const auto ids = planner.listed();
+  for (const ObjectId& id : ids) {
     check_stop(stop);
     Severity severity{};
     if (const std::string why = planner.reason_to_leave(id, severity); !why.empty()) {
@@ -150,21 +192,21 @@ SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& t
     }
     Definition definition = planner.read(id);
     if (id.kind == "database") {
-      planner.add_databases(definition, databases);
+      planner.add_databases(definition, ids, databases);
     } else if (id.kind == "table") {
       if (!mapping.is_identity()) planner.map_definition(definition);
       planner.add_table(std::move(definition), tables);
     } else {
-      auto& list = id.kind == "view" ? views : id.kind == "trigger" ? triggers : routines;
-      list.push_back(std::move(definition));
+      others.push_back(std::move(definition));
     }
   }
   for (const Definition& table : tables) planner.add_keys(table, keys);
-  sort_views(views);
+  if (!mapping.is_identity()) planner.map_others(others, ids);
   planner.plan.objects = std::move(databases);
-  for (auto* list : {&tables, &keys, &routines, &views, &triggers})
+  for (auto* list : {&tables, &keys})
     planner.plan.objects.insert(planner.plan.objects.end(), std::move_iterator(list->begin()),
                                 std::move_iterator(list->end()));
+  planner.add_others(std::move(others));
   return std::move(planner.plan);
 }
 

@@ -376,6 +376,23 @@ std::vector<std::string> creator_rights(const Connection& target) {
   return {"SUPER"};
 }
 
+std::vector<std::string> definer_rights(const Connection& target) {
+  if (target.is_mariadb())
+    return target.version_number() < 110000 ? std::vector<std::string>{"SET USER", "SUPER"}
+                                            : std::vector<std::string>{"SET USER"};
+  if (is_mysql(target, 80200)) return {"SET_ANY_DEFINER"};
+  if (is_mysql(target, 80000)) return {"SET_USER_ID", "SUPER"};
+  return {"SUPER"};
+}
+
+std::string absent_definer_right(const Connection& target) {
+  return is_mysql(target, 80200) ? "ALLOW_NONEXISTENT_DEFINER" : "";
+}
+
+std::string system_user_right(const Connection& target) {
+  return is_mysql(target, 80016) ? "SYSTEM_USER" : "";
+}
+
 std::vector<std::string> setting_rights(const Connection& target) {
   if (is_mysql(target, 80000))
     return {"SESSION_VARIABLES_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SUPER"};

@@ -113,6 +113,12 @@ bool logs_cascades(Connection& source);
 std::vector<std::string> read_only_rights(const Connection& target);
 /// Rights of which one lets an account create functions and triggers unasked beside a binlog.
 std::vector<std::string> creator_rights(const Connection& target);
+/// Rights of which one lets an account create objects that belong to others.
+std::vector<std::string> definer_rights(const Connection& target);
+/// The right to name an account that is not there; empty where it needs none.
+std::string absent_definer_right(const Connection& target);
+/// The right to name an account that has it; empty where there is none.
+std::string system_user_right(const Connection& target);
 /// Rights of which one lets an account change settings such as sql_require_primary_key.
 std::vector<std::string> setting_rights(const Connection& target);
 

@@ -139,6 +139,12 @@ Findings check_maps(Context& context);
 Findings check_merges(Context& context);
 Findings check_names(Context& context);
 
+// mapped_objects.cpp
+Findings check_mapped_objects(Context& context);
+
+// definers.cpp
+Findings check_definers(Context& context);
+
 // translations.cpp
 Findings check_translations(Context& context);
 

@@ -159,11 +159,14 @@ Findings check_maps(Context& context) {
     check_where(context, table, findings);
     check_text(context, table, findings);
   }
+  for (const ObjectId& id : list_objects(*context.source, context.job.objects))
+    if (const MapRule* rule = id.kind == "view" ? context.mapping().rule(id.name) : nullptr)
+      ++used[rule];
   for (const MapRule& rule : context.job.objects.map)
     if (!used.contains(&rule))
       findings.push_back(
           failure(subject_of(rule),
-                  "it serves no selected table: none has this name, or an earlier map serves them",
+                  "it serves no selected table or view: none has this name, or an earlier map serves them",
                   "correct or remove it, or put it before the other one"));
   if (findings.empty())
     findings.push_back(pass(used.empty() ? "there are none"

@@ -118,6 +118,10 @@ bool needs_lock(Context& context, const std::string& schema) {
          });
 }
 
+bool brings_events(Context& context) {
+  return context.job.schema_phase && context.job.schema.events && !is_other_kind(context);
+}
+
 bool has_versions(Context& context, const std::string& schema) {
   return context.target->is_mariadb() &&
          std::any_of(context.mapped_tables().begin(), context.mapped_tables().end(),
@@ -126,9 +130,9 @@ bool has_versions(Context& context, const std::string& schema) {
                      });
 }
 
-bool sees_routines(Context& context) {
-  const Grants& grants = context.grants(Side::source);
-  const auto rights = routine_rights(*context.source);
+bool sees_routines(Context& context, Side side) {
+  const Grants& grants = context.grants(side);
+  const auto rights = routine_rights(context.connection(side));
   return std::any_of(rights.begin(), rights.end(), [&](const Right& right) {
     return right.schema.empty() ? grants.allow(right.privilege)
                                 : grants.allow(right.privilege, right.schema, right.table);
@@ -148,6 +152,7 @@ Findings check_source_privileges(Context& context) {
       whole = true;
       wanted.push_back("SHOW VIEW");
       if (job.schema.triggers != Triggers::skip) wanted.push_back("TRIGGER");
+      if (brings_events(context)) wanted.push_back("EVENT");
     }
     if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
     lacks.add(grants, missing(context, Side::source, source_part(context, schema), wanted),
@@ -158,7 +163,7 @@ Findings check_source_privileges(Context& context) {
     try_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  if (whole && !sees_routines(context))
+  if (whole && !sees_routines(context, Side::source))
     findings.push_back(
         warning("source",
                 fmt::format("{} may not see the functions and procedures of others: they would be "
@@ -180,6 +185,7 @@ Findings check_target_privileges(Context& context) {
     const Part part = target_part(context, schema);
     Names wanted = rows;
     if (part.whole) wanted.insert(wanted.end(), whole.begin(), whole.end());
+    if (part.whole && brings_events(context)) wanted.push_back("EVENT");
     if (has_versions(context, schema)) wanted.push_back("DELETE HISTORY");
     lacks.add(grants, missing(context, Side::target, part, wanted), schema);
   }
@@ -187,7 +193,20 @@ Findings check_target_privileges(Context& context) {
   for (const std::string& privilege : rows)
     if (!grants.allow(privilege, context.job.bookkeeping)) own.push_back(privilege);
   lacks.add(grants, own, context.job.bookkeeping);
-  return lacks.findings(context, Side::target);
+  const bool keeps = context.job.schema_phase && context.job.schema.definer == Definer::keep &&
+                     !is_other_kind(context);
+  const Names definers = definer_rights(*context.target);
+  if (keeps && !allows_any(grants, definers)) lacks.add(grants, {definers[0]}, "");
+  Findings findings = lacks.findings(context, Side::target);
+  // Routines of others are there after the first run, and compared in the next.
+  if (keeps && !sees_routines(context, Side::target))
+    findings.push_back(failure(
+        "target",
+        fmt::format("{} may not see the functions and procedures that will belong to others",
+                    grants.account),
+        fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                    grants.account)));
+  return findings;
 }
 
 }  // namespace dts

@@ -90,9 +90,16 @@ Findings check_same_names(Context& context) {
   std::set<ObjectId> there;
   for (ObjectId& id : list_objects(*context.target, context.target_schemas()))
     there.insert(std::move(id));
+  auto wanted = list_objects(*context.source, context.job.objects);
+  if (context.job.schema.events) {
+    for (ObjectId& id : list_events(*context.target, context.target_schemas()))
+      there.insert(std::move(id));
+    for (ObjectId& id : list_events(*context.source, context.job.objects))
+      wanted.push_back(std::move(id));
+  }
   const std::set<TableName> relations_there = relations(context);
   std::vector<std::string> clashes;
-  for (ObjectId& id : list_objects(*context.source, context.job.objects)) {
+  for (ObjectId& id : wanted) {
     if (id.kind == "database" || !is_carried(context, id)) continue;
     if (is_relation(id))
       id.name = context.mapping().table(id.name);

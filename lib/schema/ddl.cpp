@@ -4,39 +4,11 @@
 #include <initializer_list>
 
 #include "db/sql.hpp"
+#include "schema/pieces.hpp"
 
 namespace dts {
 
 namespace {
-
-/// A token with its place in the text.
-struct Piece : Token {
-  std::size_t begin, end;
-};
-using Pieces = std::vector<Piece>;
-
-/// Whether a byte of this set begins a character whose second byte may look like a quote or a
-/// backslash.
-bool is_lead_byte(unsigned char byte, std::string_view charset) {
-  if (charset == "gbk" || charset == "big5" || charset == "gb18030") return byte >= 0x81;
-  if (charset == "sjis" || charset == "cp932")
-    return (byte >= 0x81 && byte <= 0x9f) || (byte >= 0xe0 && byte <= 0xfc);
-  return false;
-}
-
-Pieces pieces_of(std::string_view text, const Dialect& dialect) {
-  std::string masked(text);
-  for (std::size_t i = 0; i + 1 < masked.size(); ++i)
-    if (is_lead_byte(static_cast<unsigned char>(masked[i]), dialect.charset))
-      masked[++i] = static_cast<char>(0xff);
-  Pieces pieces;
-  for (const Token& token : tokenize(masked, dialect.rules)) {
-    const auto begin = static_cast<std::size_t>(token.text.data() - masked.data());
-    const std::size_t length = token.text.size();
-    pieces.push_back({{token.kind, text.substr(begin, length)}, begin, begin + length});
-  }
-  return pieces;
-}
 
 bool are_words(const Pieces& pieces, std::size_t at, std::initializer_list<const char*> words) {
   for (const char* word : words)
@@ -51,7 +23,8 @@ bool symbol_at(const Pieces& pieces, std::size_t at, char symbol) {
 /// The keyword that names the kind of object to create; pieces.size() if there is none.
 std::size_t kind_at(const Pieces& pieces) {
   for (std::size_t i = 0; i < pieces.size(); ++i)
-    for (const char* kind : {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE", "SEQUENCE"})
+    for (const char* kind : {"TABLE", "VIEW", "TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE",
+                             "SEQUENCE", "EVENT"})
       if (is_word(pieces[i], kind)) return i;
   return pieces.size();
 }
@@ -274,6 +247,18 @@ std::string guarded_trigger(std::string_view create, const Dialect& dialect) {
   // The newline before the end: the body may close with a comment up to the end of its line.
   return fmt::format("{}\nIF @dtsctl_writes IS NULL THEN{}\n; END IF",
                      create.substr(0, pieces[row].end), create.substr(begin, end - begin));
+}
+
+std::string disabled_event(std::string_view create, const Dialect& dialect) {
+  const Pieces pieces = pieces_of(create, dialect);
+  // The server always writes both: ON COMPLETION ... and the state.
+  std::size_t at = kind_at(pieces);
+  while (at < pieces.size() && !are_words(pieces, at, {"ON", "COMPLETION"})) ++at;
+  at += are_words(pieces, at + 2, {"NOT"}) ? 4 : 3;
+  if (at >= pieces.size()) return std::string(create);
+  std::size_t last = at;
+  if (are_words(pieces, at, {"DISABLE", "ON"}) && at + 2 < pieces.size()) last = at + 2;
+  return joined(create, pieces[at].begin, "DISABLE", pieces[last].end);
 }
 
 std::vector<TableName> qualified_names(std::string_view create) {

@@ -49,6 +49,9 @@ std::string with_invoker(std::string_view create, const Dialect& dialect = {});
 /// PRECEDES. A body that is guarded already stays as it is.
 std::string guarded_trigger(std::string_view create, const Dialect& dialect = {});
 
+/// CREATE EVENT that is not to be run, whatever its state is.
+std::string disabled_event(std::string_view create, const Dialect& dialect = {});
+
 /// What stands as `a`.`b` in the text: the tables and views that a view may be made of.
 std::vector<TableName> qualified_names(std::string_view create);
 

@@ -135,6 +135,7 @@ Definition define_view(Connection& connection, const ObjectId& id, Definer defin
   // Functions stand in the text without their database.
   Definition view{
       id, {use(id), settings("", *row[2], *row[3]), text, std::string(own_settings)}, {}, {}, {}};
+  view.charset = *row[2];
   view.text = joined(view.statements);
   return view;
 }
@@ -159,6 +160,8 @@ Definition define_routine(Connection& connection, const ObjectId& id, Definer de
                      {},
                      {},
                      {}};
+  routine.sql_mode = mode;
+  routine.charset = charset;
   routine.text = joined(routine.statements);
   return routine;
 }
@@ -176,8 +179,32 @@ Definition define_trigger(Connection& connection, const ObjectId& id, Definer de
                      {},
                      {},
                      {}};
+  trigger.sql_mode = mode;
+  trigger.charset = charset;
   trigger.text = joined(trigger.statements);
   return trigger;
+}
+
+/// Its times are those of a time zone of its own.
+Definition define_event(Connection& connection, const ObjectId& id, Definer definer) {
+  const TextRow row = show_create(connection, id, sql("SHOW CREATE EVENT {}", id.name), 3);
+  const std::string charset = row.at(4).value_or("utf8mb4");
+  const std::string mode = routine_sql_mode(connection, row.at(1).value_or(""));
+  const Dialect rules = dialect(mode, charset);
+  std::string text = disabled_event(*row[3], rules);
+  if (definer == Definer::current) text = without_definer(text, rules);
+  const std::string zone =
+      sql("SET SESSION time_zone = {}", Text{row.at(2).value_or("SYSTEM")}).text();
+  Definition event{id,
+                   {use(id), settings(mode, charset, row.at(5).value_or("")), zone, text,
+                    std::string(own_settings) + ", time_zone = '+00:00'"},
+                   {},
+                   {},
+                   {}};
+  event.sql_mode = mode;
+  event.charset = charset;
+  event.text = joined(event.statements);
+  return event;
 }
 
 /// The objects of one kind in all databases, in one order.
@@ -294,6 +321,25 @@ std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objec
   return std::move(lists.triggers);
 }
 
+std::vector<ObjectId> list_events(Connection& connection, const std::set<std::string>& schemas) {
+  std::vector<ObjectId> events;
+  for (const std::string& schema : schemas)
+    for (auto& row : connection.query(sql("SELECT EVENT_NAME FROM information_schema.EVENTS WHERE "
+                                          "EVENT_SCHEMA = {} ORDER BY EVENT_NAME",
+                                          Text{schema})))
+      events.push_back({"event", {schema, row.at(0).value_or("")}});
+  return events;
+}
+
+std::vector<ObjectId> list_events(Connection& connection, const Objects& objects) {
+  std::set<std::string> schemas;
+  for (const std::string& schema : selected_schemas(connection, objects))
+    if (selects_schema(objects, schema)) schemas.insert(schema);
+  auto events = list_events(connection, schemas);
+  std::erase_if(events, [&](const ObjectId& id) { return !selects(objects, id.name); });
+  return events;
+}
+
 void prepare_reading(Connection& connection) {
   connection.execute(
       sql("SET SESSION sql_quote_show_create = 1, "
@@ -306,6 +352,7 @@ Definition define(Connection& connection, const ObjectId& id, const SchemaOption
   if (id.kind == "table") return define_table(connection, id);
   if (id.kind == "view") return define_view(connection, id, options.definer);
   if (id.kind == "trigger") return define_trigger(connection, id, options.definer);
+  if (id.kind == "event") return define_event(connection, id, options.definer);
   return define_routine(connection, id, options.definer);
 }
 
@@ -364,6 +411,17 @@ Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyT
   definition.text = joined(clauses);
   definition.statements = {std::string(table_settings), std::move(statement)};
   return definition;
+}
+
+const std::string& create_text(const Definition& definition) {
+  return definition.statements.at(definition.statements.size() - 2);  // own settings behind it
+}
+
+void rename(Definition& definition, const TableName& name, const std::string& text) {
+  definition.id.name = name;
+  definition.statements.front() = use(definition.id);
+  definition.statements.at(definition.statements.size() - 2) = text;
+  definition.text = joined(definition.statements);
 }
 
 void sort_views(std::vector<Definition>& views) {

@@ -14,7 +14,7 @@ namespace dts {
 /// An object by what it is and its name; of a database, only `name.schema` is set.
 struct ObjectId {
   std::string kind;  ///< "database", "table", "foreign-keys", "function", "procedure", "package",
-                     ///< "package body", "view" or "trigger"
+                     ///< "package body", "view", "trigger" or "event"
   TableName name;
   auto operator<=>(const ObjectId&) const = default;
 };
@@ -31,6 +31,7 @@ struct Definition {
   std::string text;                          ///< equal if the objects are
   std::vector<ForeignKeyText> foreign_keys;  ///< of a table; not in its statements
   TableName source;                          ///< its name on the source
+  std::string sql_mode{}, charset{};         ///< how the text of a view, routine, ... is to be read
 };
 
 /// The selected objects that a server has: databases, tables, routines, views, triggers in the
@@ -42,6 +43,11 @@ std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::s
 
 /// The triggers and views that are not listed because only tables of their database are selected.
 std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects);
+
+/// The events of these databases.
+std::vector<ObjectId> list_events(Connection& connection, const std::set<std::string>& schemas);
+/// The selected ones: those of whole databases.
+std::vector<ObjectId> list_events(Connection& connection, const Objects& objects);
 
 /// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
 void prepare_reading(Connection& connection);
@@ -58,6 +64,11 @@ Definition renamed_database(const Definition& database, const std::string& name)
 
 /// The foreign keys of a table as an object of their own, to be made after all tables.
 Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyText>& keys);
+
+/// The CREATE statement of a view, routine, trigger or event.
+const std::string& create_text(const Definition& definition);
+/// Gives such an object another name and text.
+void rename(Definition& definition, const TableName& name, const std::string& text);
 
 /// Puts views behind the views that they are made of.
 void sort_views(std::vector<Definition>& views);

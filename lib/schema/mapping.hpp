@@ -31,6 +31,8 @@ class Mapping {
   bool is_identity() const { return identity_; }
   /// Whether names of databases and tables may differ in another way than by a map.
   bool changes_case() const { return case_ != Case::same; }
+  /// Whether names of databases and tables are the same in any case on the target.
+  bool target_folds() const { return target_folds_; }
 
  private:
   enum class Case { same, lower, upper };
@@ -39,6 +41,7 @@ class Mapping {
   const Objects& objects_;
   bool identity_;
   bool server_lowers_;  ///< whatever name is given
+  bool target_folds_;
   Case case_, column_case_;
 };
 
@@ -62,6 +65,9 @@ std::optional<Table> unmapped(const Table& target, const TableName& source, cons
 
 /// Why the rule that serves a table can't: a column that is not there, or is needed; empty if it can.
 std::vector<std::string> mapping_troubles(const Table& source, const Mapping& mapping);
+
+/// In lower case, as servers turn names.
+std::string lowered(const std::string& name);
 
 /// Whether two names of columns are the same for a server: in any case.
 bool same_column(std::string_view a, std::string_view b);

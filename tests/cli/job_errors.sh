@@ -44,11 +44,9 @@ line 'exclude = [1]' "exclude"
 line 'exclude = ["~("]' "regular expression"
 line 'exclude = ["mysql"]' "server's own"
 line 'sync = ' "."
-line 'name_case = "upper"' "not supported by this version"
-line 'map = [{source = "a", target = "b"}]' "not supported by this version"
 
 job
-for override in schema.existing_tables=keep schema.events=true schema.definer=keep \
+for override in \
   data.rows_per_second=1 data.mb_per_second=1 data.max_replica_lag_seconds=1 \
   data.max_threads_running=1 sync.apply=parallel sync.rows_per_second=1 \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \

@@ -300,8 +300,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[schema]\nevents = true\n") == "job.toml:9:10: " + refused("schema.events = true"));
-  CHECK(added("[schema]\ndefiner = 'keep'\n").ends_with(refused("schema.definer = keep")));
   CHECK(added("[data]\nrows_per_second = 5\n").ends_with(refused("data.rows_per_second")));
   CHECK(added("[data]\nmb_per_second = 5\n").ends_with(refused("data.mb_per_second")));
   CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")

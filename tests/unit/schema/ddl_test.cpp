@@ -138,6 +138,20 @@ TEST_CASE("a trigger is guarded once") {
   CHECK(guarded_trigger(on_one_line) == once);
 }
 
+TEST_CASE("an event is made without being run") {
+  const std::string head =
+      "CREATE DEFINER=`r`@`%` EVENT `ENABLE` ON SCHEDULE EVERY 1 DAY STARTS '2026-01-01 00:00:00' ON "
+      "COMPLETION ";
+  const std::string tail = " COMMENT 'ENABLE' DO SET @x = 'ON COMPLETION PRESERVE ENABLE'";
+  for (const std::string state : {"ENABLE", "DISABLE", "DISABLE ON SLAVE", "DISABLE ON REPLICA"}) {
+    CHECK(disabled_event(head + "PRESERVE " + state + tail) == head + "PRESERVE DISABLE" + tail);
+    CHECK(disabled_event(head + "NOT PRESERVE " + state + tail) ==
+          head + "NOT PRESERVE DISABLE" + tail);
+  }
+  CHECK(without_definer("CREATE DEFINER=`r`@`%` EVENT `e` DO CREATE TABLE t (a int)") ==
+        "CREATE EVENT `e` DO CREATE TABLE t (a int)");
+}
+
 TEST_CASE("quotes are read by the sql_mode of the text") {
   const std::string body = "set @a = 'b\\', @c = \"d;\"";
   CHECK(guarded_trigger("CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW " + body + ";",
