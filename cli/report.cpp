@@ -47,6 +47,7 @@ CopyTotals totals(const dts::JobState& state) {
 }
 
 const char* state_of(const dts::TableProgress& table) {
+  if (table.indexing) return "indexing";
   return table.done ? "done" : table.rows > 0 || table.chunks > 0 ? "copying" : "waiting";
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "copy/copier.hpp"
+#include "copy/deferred_index.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
 #include "rate.hpp"
@@ -97,17 +98,32 @@ std::vector<MappedTable> map_tables(const std::vector<Table>& tables, const Mapp
   return mapped;
 }
 
-void check_target_tables(Servers& servers, const Mapping& mapping, const std::vector<Table>& tables,
+/// Without the indexes that are built after the rows.
+Table without_deferred(Connection& target, const Job& job, Table table) {
+  for (const DeferredIndex& index : read_deferred(target, job.bookkeeping, job.name, table.name))
+    std::erase_if(table.keys, [&](const Key& key) { return key.name == index.name; });
+  table.row_key = choose_row_key(table);
+  return table;
+}
+
+void check_target_tables(Servers& servers, const Job& job, const std::vector<Table>& tables,
                          bool must_be_empty) {
   Connection& target = *servers.target;
+  const Mapping mapping = mapping_for(job.objects, target);
+  const auto deferred = read_deferred_tables(target, job.bookkeeping, job.name);
   const ServerKind from = kind_of(*servers.source), to = kind_of(target);
   std::set<TableName> names;
   for (const Table& table : tables) names.insert(mapping.table(table.name));
   std::vector<Table> there = read_tables(target, names);
   for (const Table& source : tables) {
-    const Table table = map_table(source, mapping).target;
+    Table table = map_table(source, mapping).target;
     auto found = std::find_if(there.begin(), there.end(),
                               [&](const Table& other) { return other.name == table.name; });
+    if (found != there.end() &&
+        std::find(deferred.begin(), deferred.end(), table.name) != deferred.end()) {
+      table = without_deferred(target, job, std::move(table));
+      *found = without_deferred(target, job, std::move(*found));
+    }
     if (found == there.end() || !shape_difference(table, from, *found, to).empty())
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
@@ -144,6 +160,12 @@ std::set<TableName> filled_tables(Connection& target, const Job& job, const Stat
   return filled;
 }
 
+/// Of a copy that was given up.
+void build_deferred(Connection& target, const Job& job) {
+  for (const TableName& table : read_deferred_tables(target, job.bookkeeping, job.name))
+    build_indexes(target, job.bookkeeping, job.name, table);
+}
+
 /// Forgets an earlier copy: empties exactly the tables that it filled.
 void restart_copy(Connection& target, const Job& job, StateFile& state, Observer& observer) {
   const std::set<TableName> filled = filled_tables(target, job, state);
@@ -154,6 +176,7 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
     observer.message(Severity::debug, "emptying " + to_string(name));
     empty_table(target, *table);
   }
+  build_deferred(target, job);
   state.state.tables.clear();
   state.state.copy_start.reset();
   state.state.copy_end.reset();
@@ -178,8 +201,9 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                               Observer& observer, std::stop_token stop) {
   wait_for_xa(*servers.source, job, observer, stop);
   Start start = find_start(*servers.source, job, stop);
-  check_target_tables(servers, mapping_for(job.objects, *servers.target), start.tables,
-                      job.schema.existing_tables != ExistingTables::keep);
+  const bool keep = job.schema.existing_tables == ExistingTables::keep;
+  build_deferred(*servers.target, job);
+  check_target_tables(servers, job, start.tables, !keep);
   if (std::any_of(start.tables.begin(), start.tables.end(), is_versioned))
     try_removing_versions(*servers.target, job.bookkeeping);
   servers.target->execute(sql("START TRANSACTION"));
@@ -191,6 +215,9 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   state.state.copy_start = start.position;
   note_tables(start.tables, state);
   state.save();
+  if (!keep)
+    defer_indexes(*servers.target, job.bookkeeping, job.name,
+                  map_tables(start.tables, mapping_for(job.objects, *servers.target)));
   observer.message(Severity::info, "start position " + to_string(start.position));
   return start.tables;
 }
@@ -211,7 +238,7 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the state file and the target disagree about its tables",
                 "start it again: dtsctl init-data --restart");
-  check_target_tables(servers, mapping_for(job.objects, *servers.target), tables, false);
+  check_target_tables(servers, job, tables, false);
   return tables;
 }
 
@@ -258,9 +285,11 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
   observer.progress(progress);
 }
 
-void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables, Observer& observer,
+void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables,
+                 const std::vector<TableName>& deferred, Observer& observer,
                  std::stop_token stop) {
-  ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes);
+  ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes,
+                 {deferred.begin(), deferred.end()});
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
@@ -309,8 +338,8 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
   std::vector<Table> tables = row ? resume_copy(servers, job, state)
                                   : begin_copy(servers, job, state, observer, stop);
   refresh_estimates(*servers.source, job, tables);
-  copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)), observer,
-              stop);
+  copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)),
+              read_deferred_tables(*servers.target, job.bookkeeping, job.name), observer, stop);
   // Our own sessions may have been lost during the copy, which the workers rode over.
   servers = connect_servers(job, state);
   lock_job(*servers.target, job.bookkeeping, job.name);

@@ -109,21 +109,34 @@ Sql column_expression(const Column& column) {
 }
 
 ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
-                     std::uint64_t chunk_bytes)
+                     std::uint64_t chunk_bytes, const std::set<TableName>& deferred)
     : chunk_bytes_(chunk_bytes) {
+  std::set<TableName> left = deferred;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     Entry& entry = tables_.emplace_back();
     entry.table = std::move(tables[i]);
     entry.progress = std::move(progress[i]);
     entry.last = entry.progress.copied_through;
     entry.exhausted = entry.progress.done;
+    entry.indexes = left.erase(entry.table.target.name) > 0;
   }
 }
 
 bool ChunkPlan::all_taken() const {
   return std::all_of(tables_.begin(), tables_.end(), [](const Entry& entry) {
-    return entry.exhausted && entry.returned.empty() && entry.in_flight == 0;
+    return entry.exhausted && entry.returned.empty() && entry.in_flight == 0 && !entry.indexes;
   });
+}
+
+/// A table of which, and of all that become one with it, every row is copied.
+std::optional<std::size_t> ChunkPlan::choose_indexes() const {
+  for (std::size_t i = 0; i < tables_.size(); ++i)
+    if (tables_[i].indexes &&
+        std::all_of(tables_.begin(), tables_.end(), [&](const Entry& entry) {
+          return entry.table.target.name != tables_[i].table.target.name || entry.progress.done;
+        }))
+      return i;
+  return std::nullopt;
 }
 
 /// The table with the fewest workers on it, and among those the largest.
@@ -144,9 +157,18 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stop.stop_requested() || all_taken()) return std::nullopt;
+    if (const auto ready = choose_indexes()) {
+      Entry& entry = tables_[*ready];
+      entry.indexes = false;
+      ++entry.in_flight;
+      entry.progress.indexing = true;
+      return Chunk{*ready, 0, {}, {}, false, true};
+    }
     std::optional<std::size_t> index = choose();
     if (!index) {  // others are at the last ones, and may give them back
-      changed_.wait(lock, stop, [&] { return choose().has_value() || all_taken(); });
+      changed_.wait(lock, stop, [&] {
+        return choose().has_value() || choose_indexes().has_value() || all_taken();
+      });
       continue;
     }
     Entry& entry = tables_[*index];
@@ -156,7 +178,8 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       entry.returned.pop_back();
       return chunk;
     }
-    Chunk chunk{*index, entry.next_number++, entry.last, {}, !is_splittable(entry.table.source)};
+    Chunk chunk{*index, entry.next_number++, entry.last, {}, !is_splittable(entry.table.source),
+                false};
     if (chunk.whole) {
       entry.exhausted = true;
       return chunk;
@@ -211,7 +234,10 @@ void ChunkPlan::put_back(Chunk chunk) {
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
   --entry.in_flight;
-  entry.returned.push_back(std::move(chunk));
+  if (chunk.indexes)
+    entry.indexes = true;
+  else
+    entry.returned.push_back(std::move(chunk));
   changed_.notify_all();
 }
 
@@ -225,9 +251,13 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
   --entry.in_flight;
+  entry.progress.seconds += seconds;
+  if (chunk.indexes) {
+    entry.progress.indexing = false;
+    return changed_.notify_all();
+  }
   entry.progress.rows += rows;
   entry.progress.bytes += bytes;
-  entry.progress.seconds += seconds;
   ++entry.progress.chunks;
   entry.finished.emplace(chunk.number, chunk.upto);
   while (!entry.finished.empty() && entry.finished.begin()->first == entry.low_watermark) {

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Chunk {
   std::uint64_t number = 0;
   KeyBound after, upto;
   bool whole = false;  ///< the table is not split
+  bool indexes = false;  ///< no rows: all are copied, and the deferred indexes are to be built
 };
 
 /// Whether a table can be cut by its row key: it has one, and the server can order and compare
@@ -42,8 +44,9 @@ class ChunkPlan {
  public:
   /// `progress` has an entry for each of `tables`, in the same order; what is done is left out.
   /// A chunk holds about `chunk_bytes`. Large tables come first, and workers spread over tables.
+  /// Tables of the target in `deferred` get their indexes once their rows are copied.
   ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
-            std::uint64_t chunk_bytes);
+            std::uint64_t chunk_bytes, const std::set<TableName>& deferred = {});
 
   /// The next chunk; nothing if there is no more to take or `stop` is requested. Runs a query on
   /// `source` to find where the chunk ends.
@@ -67,11 +70,13 @@ class ChunkPlan {
     bool cutting = false;       ///< somebody asks the server for the next bound
     std::uint64_t next_number = 0, low_watermark = 0;
     std::uint64_t in_flight = 0;
+    bool indexes = false;       ///< are to be built, and nobody is at it
     std::map<std::uint64_t, KeyBound> finished;  ///< beyond the low watermark: number, end
     std::vector<Chunk> returned;
   };
 
   std::optional<std::size_t> choose() const;
+  std::optional<std::size_t> choose_indexes() const;
   bool all_taken() const;
   KeyBound find_bound(Connection& source, const Entry& entry) const;
 

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "copy/deferred_index.hpp"
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "db/server.hpp"
@@ -211,6 +212,12 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
+void build_indexes(Sessions& sessions, const Job& job, ChunkPlan& plan, const Chunk& chunk) {
+  auto started = Clock::now();
+  build_indexes(*sessions.target, job.bookkeeping, job.name, plan.table(chunk.table).target.name);
+  plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
+}
+
 /// Waits, growing from a tenth of a second to ten; false once `limit` is over or stop requested.
 class BackOff {
  public:
@@ -271,7 +278,9 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
       sessions.open(job, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
-      if (is_copied_whole(plan.table(chunk->table).source))
+      if (chunk->indexes)
+        build_indexes(sessions, job, plan, *chunk);
+      else if (is_copied_whole(plan.table(chunk->table).source))
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
         copy_chunk(sessions, plan, *chunk, clash, stop);

@@ -42,6 +42,12 @@ constexpr std::string_view definitions[] = {
     "statement LONGBLOB NOT NULL, before_text LONGBLOB NOT NULL)",
 
     xa_event_definition,
+
+    "deferred_index (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "number INT UNSIGNED NOT NULL, index_name VARCHAR(64) CHARACTER SET utf8mb4 NOT NULL, "
+    "definition LONGBLOB NOT NULL, PRIMARY KEY (job, schema_name, table_name, number))",
 };
 
 std::uint64_t number(const std::optional<std::string>& text) {
@@ -183,6 +189,39 @@ Sql save_tracked(const std::string& database, const std::string& job, const Trac
 
 Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table) {
   return sql("DELETE FROM {}.tracked_table WHERE job = {} AND schema_name = {} AND table_name = {}",
+             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
+}
+
+std::vector<DeferredIndex> read_deferred(Connection& target, const std::string& database,
+                                         const std::string& job, const TableName& table) {
+  std::vector<DeferredIndex> indexes;
+  for (auto& row : target.query(sql("SELECT index_name, definition FROM {}.deferred_index WHERE "
+                                    "job = {} AND schema_name = {} AND table_name = {} ORDER BY number",
+                                    Name{database}, Text{job}, Text{table.schema},
+                                    Text{table.table})))
+    indexes.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+  return indexes;
+}
+
+std::vector<TableName> read_deferred_tables(Connection& target, const std::string& database,
+                                            const std::string& job) {
+  std::vector<TableName> tables;
+  for (auto& row : target.query(sql("SELECT DISTINCT schema_name, table_name FROM "
+                                    "{}.deferred_index WHERE job = {}",
+                                    Name{database}, Text{job})))
+    tables.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
+  return tables;
+}
+
+Sql save_deferred(const std::string& database, const std::string& job, const TableName& table,
+                  std::size_t number, const DeferredIndex& index) {
+  return sql("REPLACE INTO {}.deferred_index VALUES ({}, {}, {}, {}, {}, {})", Name{database},
+             Text{job}, Text{table.schema}, Text{table.table}, number, Text{index.name},
+             hex(index.definition));
+}
+
+Sql forget_deferred(const std::string& database, const std::string& job, const TableName& table) {
+  return sql("DELETE FROM {}.deferred_index WHERE job = {} AND schema_name = {} AND table_name = {}",
              Name{database}, Text{job}, Text{table.schema}, Text{table.table});
 }
 

@@ -59,6 +59,21 @@ std::vector<TrackedTable> read_tracked(Connection& target, const std::string& da
 Sql save_tracked(const std::string& database, const std::string& job, const TrackedTable& table);
 Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table);
 
+/// A secondary index that was dropped to load rows, and is to be built again.
+struct DeferredIndex {
+  std::string name;
+  std::string definition;  ///< "KEY `name` (...)", as the server wrote it
+};
+/// In the order in which they have to be built.
+std::vector<DeferredIndex> read_deferred(Connection& target, const std::string& database,
+                                         const std::string& job, const TableName& table);
+/// Tables of the target of which some are written down.
+std::vector<TableName> read_deferred_tables(Connection& target, const std::string& database,
+                                            const std::string& job);
+Sql save_deferred(const std::string& database, const std::string& job, const TableName& table,
+                  std::size_t number, const DeferredIndex& index);
+Sql forget_deferred(const std::string& database, const std::string& job, const TableName& table);
+
 /// A DDL statement that was about to run when this was written.
 struct DdlIntent {
   Position position;      ///< after the statement
@@ -82,7 +97,7 @@ std::string read_xa_events(Connection& target, const std::string& database, cons
                            const std::string& xid, unsigned piece);
 Sql forget_xa_events(const std::string& database, const std::string& job, const std::string& xid);
 
-/// Removes every row of the job.
+/// Removes every row of the job, but for indexes that are still to be built.
 void forget_job(Connection& target, const std::string& database, const std::string& job);
 
 }  // namespace dts

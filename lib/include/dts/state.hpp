@@ -60,6 +60,7 @@ struct TableProgress {
   /// it (numbers verbatim, all else as hex). Empty: nothing yet, or the table is not split.
   std::vector<std::string> copied_through;
   bool done = false;
+  bool indexing = false;  ///< deferred indexes are being built; not kept in the file
 };
 
 /// Something that was not applied, and why.
