@@ -285,20 +285,60 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
   observer.progress(progress);
 }
 
+/// Holds the copy while the source has more to do than it should.
+class Brake {
+ public:
+  Brake(const Job& job, Throttle& throttle, Observer& observer)
+      : job_(job), throttle_(throttle), observer_(observer) {}
+
+  /// Asks the source once a second. While it does not answer, the workers decide.
+  void look() {
+    const unsigned limit = job_.data.max_threads_running;
+    if (limit == 0 || std::chrono::steady_clock::now() - looked_ < std::chrono::seconds(1)) return;
+    looked_ = std::chrono::steady_clock::now();
+    try {
+      if (!source_) source_.emplace(job_.source, Side::source);
+      const auto rows = source_->query(sql("SHOW GLOBAL STATUS LIKE 'Threads_running'"));
+      const auto running = std::strtoull(rows.at(0).at(1).value_or("0").c_str(), nullptr, 10);
+      const bool busy = running > limit;
+      if (busy && !throttle_.is_held())
+        observer_.message(Severity::info,
+                          fmt::format("waiting: {} threads are running on the source, more than "
+                                      "data.max_threads_running = {}",
+                                      running, limit));
+      throttle_.hold(busy);
+    } catch (const Error& error) {
+      if (!is_connection_loss(error.server_errno()) && error.kind() != ErrorKind::connect) throw;
+      source_.reset();
+      throttle_.hold(false);
+    }
+  }
+
+ private:
+  const Job& job_;
+  Throttle& throttle_;
+  Observer& observer_;
+  std::optional<Connection> source_;
+  std::chrono::steady_clock::time_point looked_{};
+};
+
 void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables,
                  const std::vector<TableName>& deferred, Observer& observer,
                  std::stop_token stop) {
   ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes,
                  {deferred.begin(), deferred.end()});
+  Throttle throttle(job.data.rows_per_second, job.data.mb_per_second * 1'000'000);
+  Brake brake(job, throttle, observer);
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
   };
   for (unsigned i = 0; i < job.data.workers; ++i)
-    workers.start([&](std::stop_token token) { run_copier(job, plan, snapshot_noted, token); });
+    workers.start([&](std::stop_token token) { run_copier(job, plan, throttle, snapshot_noted, token); });
   Rate rows, bytes;
   while (workers.running()) {
     pause(std::chrono::milliseconds(100), {});
+    brake.look();
     report(plan.progress(), state, rows, bytes, observer);
     state.save_soon();
   }

@@ -24,6 +24,7 @@ constexpr std::uint64_t part_bytes = 64 << 20;  // of a table read whole: bounds
 struct Sessions {
   std::unique_ptr<Connection> source, target;
   bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
+  Throttle* throttle = nullptr;
 
   void open(const Job& job, const std::stop_token& stop) {
     if (!source) {
@@ -44,15 +45,24 @@ struct Sessions {
   }
 };
 
+// While a statement is open: servers wait 30 seconds for the next piece by default.
+constexpr std::chrono::seconds statement_pause{5};
+// Between statements: as long as it takes.
+constexpr std::chrono::hours any_pause{24};
+
 /// One LOAD DATA in a transaction of its own.
 void write_part(Connection& target, const Table& table, LoadEncoder& encoder, Clash clash,
-                std::stop_token stop) {
+                Throttle& throttle, std::stop_token stop) {
   target.execute(sql("START TRANSACTION"));
   LoadResult result =
       target.load_data(load_rows(table, clash), [&](char* buffer, std::size_t size) {
         if (stop.stop_requested())
           throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
-        return encoder.read(buffer, size);
+        throttle.wait(statement_pause, stop);
+        const std::uint64_t rows = encoder.part_rows();
+        const std::size_t bytes = encoder.read(buffer, size);
+        throttle.spend(encoder.part_rows() - rows, bytes);
+        return bytes;
       });
   check_load(target, table, result, encoder, clash);
   target.execute(sql("COMMIT"));
@@ -69,7 +79,7 @@ std::uint64_t count_changes(Connection& target, std::uint64_t count) {
 
 /// INSERT statements in one transaction.
 void write_part(Connection& target, const Table& table, InsertEncoder& encoder, Clash clash,
-                std::stop_token stop) {
+                Throttle& throttle, std::stop_token stop) {
   target.execute(sql("START TRANSACTION"));
   std::string statement;
   std::vector<StatementResult> results;
@@ -85,6 +95,8 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
     if (stop.stop_requested())
       throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
     results.clear();
+    throttle.wait(statement_pause, stop);
+    throttle.spend(encoder.rows(), statement.size());
     target.execute_batch(statement, results);
     const StatementResult& result = results.at(0);
     const bool keep = clash == Clash::keep && result.affected <= encoder.rows();
@@ -108,10 +120,11 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
 /// bytes of each part.
 template <class Encoder, class Written>
 void write_parts(Connection& target, const Table& table, Encoder&& encoder, Clash clash,
-                 std::uint64_t bytes, const Written& written, std::stop_token stop) {
+                 std::uint64_t bytes, Throttle& throttle, const Written& written,
+                 std::stop_token stop) {
   do {
     encoder.restart(bytes);
-    write_part(target, table, encoder, clash, stop);
+    write_part(target, table, encoder, clash, throttle, stop);
     written(encoder.part_rows(), encoder.part_bytes());
   } while (!encoder.at_end());
 }
@@ -127,9 +140,11 @@ void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, 
                 select_rows(table.selected, {chunk, where}, json == JsonCopy::typed));
   const Table& to = table.target;
   if (sessions.takes_load && !needs_insert(to, target))
-    write_parts(target, to, LoadEncoder(cursor, to), clash, bytes, written, stop);
+    write_parts(target, to, LoadEncoder(cursor, to), clash, bytes, *sessions.throttle, written,
+                stop);
   else
-    write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, bytes, written, stop);
+    write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, bytes,
+                *sessions.throttle, written, stop);
 }
 
 /// "`row_start` = `row_end`": versions that ended when they began. An INSERT refuses them.
@@ -266,9 +281,10 @@ bool is_empty(Connection& target, const Table& table) {
   return !target.value(sql("SELECT 1 FROM {}{} LIMIT 1", table.name, all));
 }
 
-void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_noted,
-                std::stop_token stop) {
+void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
+                const SnapshotNoted& snapshot_noted, std::stop_token stop) {
   Sessions sessions;
+  sessions.throttle = &throttle;
   BackOff back_off;
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   const Clash clash = keep ? Clash::keep : Clash::replace;
@@ -276,6 +292,7 @@ void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_n
     std::optional<Chunk> chunk;
     try {
       sessions.open(job, stop);
+      throttle.wait(any_pause, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
       if (chunk->indexes)

@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "copy/chunk.hpp"
+#include "copy/throttle.hpp"
 #include "dts/job.hpp"
 
 namespace dts {
@@ -25,7 +26,7 @@ void try_removing_versions(Connection& target, const std::string& bookkeeping);
 /// One worker of the copy: takes chunks from the plan until there are none, with a session of its
 /// own on each server, and rides over lost connections and deadlocks as `job.retry` says. Throws
 /// what it could not ride over.
-void run_copier(const Job& job, ChunkPlan& plan, const SnapshotNoted& snapshot_noted,
-                std::stop_token stop);
+void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
+                const SnapshotNoted& snapshot_noted, std::stop_token stop);
 
 }  // namespace dts

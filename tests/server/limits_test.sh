@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The copy keeps to its limits, and waits while the source is busy.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+start_source
+start_target
+sql source "CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(500)); INSERT INTO t SELECT seq, REPEAT('x', 500) FROM seq_1_to_8000"
+create_accounts shop
+write_job shop
+precheck
+dts init-schema 2>/dev/null >&2
+
+# copied OPTION...: milliseconds that a copy from the beginning takes
+copied() {
+  local begin=${EPOCHREALTIME/./}
+  dts "$@" --yes init-data --restart >"$WORK/out" 2>&1 || die "init-data $*: $(cat "$WORK/out")"
+  TOOK=$(((${EPOCHREALTIME/./} - begin) / 1000))
+  must_be_equal shop
+}
+copied
+free=$TOOK
+copied -c data.rows_per_second=2500
+((TOOK >= 2500)) || die "8000 rows at 2500 a second took ${TOOK} ms"
+((TOOK < 20000 + free)) || die "8000 rows at 2500 a second took ${TOOK} ms, $free without a limit"
+copied -c data.mb_per_second=1
+((TOOK >= 2500)) || die "4 MB at 1 MB a second took ${TOOK} ms"
+
+sql source "DO SLEEP(4)" &
+busy=$!
+wait_for "a busy source" eval '[[ $(sql source "SHOW PROCESSLIST" | grep -c "DO SLEEP") -ge 1 ]]'
+copied -c data.max_threads_running=1
+wait "$busy"
+grep -q "waiting: .* threads are running on the source" "$WORK/out" || die "it does not say that it waits: $(cat "$WORK/out")"
+echo "limits: kept"
