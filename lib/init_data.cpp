@@ -298,13 +298,12 @@ class Brake {
     looked_ = std::chrono::steady_clock::now();
     try {
       if (!source_) source_.emplace(job_.source, Side::source);
-      const auto rows = source_->query(sql("SHOW GLOBAL STATUS LIKE 'Threads_running'"));
-      const auto running = std::strtoull(rows.at(0).at(1).value_or("0").c_str(), nullptr, 10);
+      const std::uint64_t running = others_running();
       const bool busy = running > limit;
       if (busy && !throttle_.is_held())
         observer_.message(Severity::info,
-                          fmt::format("waiting: {} threads are running on the source, more than "
-                                      "data.max_threads_running = {}",
+                          fmt::format("waiting: {} threads of others are running on the source, "
+                                      "more than data.max_threads_running = {}",
                                       running, limit));
       throttle_.hold(busy);
     } catch (const Error& error) {
@@ -315,6 +314,20 @@ class Brake {
   }
 
  private:
+  /// Our own sessions would keep themselves waiting. Those of its own account everybody may see.
+  std::uint64_t others_running() {
+    const auto number = [](const std::optional<std::string>& text) {
+      return std::strtoull(text.value_or("0").c_str(), nullptr, 10);
+    };
+    const auto own = number(source_->value(
+        sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = "
+            "SUBSTRING_INDEX(USER(), '@', 1) AND COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump', "
+            "'Binlog Dump GTID')")));
+    const auto rows = source_->query(sql("SHOW GLOBAL STATUS LIKE 'Threads_running'"));
+    const auto all = number(rows.at(0).at(1));
+    return all > own ? all - own : 0;
+  }
+
   const Job& job_;
   Throttle& throttle_;
   Observer& observer_;
