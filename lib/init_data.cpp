@@ -342,6 +342,7 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
                  {deferred.begin(), deferred.end()});
   Throttle throttle(job.data.rows_per_second, job.data.mb_per_second * 1'000'000);
   Brake brake(job, throttle, observer);
+  brake.look();
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));

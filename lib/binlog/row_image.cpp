@@ -7,7 +7,7 @@
 #include "binlog/column_value.hpp"
 #include "binlog/json.hpp"
 #include "binlog/types.hpp"
-#include "schema/mapping.hpp"
+#include "schema/letter_case.hpp"
 
 namespace dts {
 

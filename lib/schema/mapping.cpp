@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <climits>
 #include <cstdlib>
-#include <cwchar>
-#include <cwctype>
 #include <map>
 #include <regex>
 
@@ -49,36 +46,7 @@ std::string filled(const std::string& pattern, const std::string& whole, const s
   return text;
 }
 
-/// Letters of all scripts, as servers turn them; what is not UTF-8 stays.
-std::string convert(const std::string& name, wint_t (*letter)(wint_t, locale_t)) {
-  static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  if (locale == nullptr) return name;
-  const locale_t before = uselocale(locale);
-  std::string text;
-  std::mbstate_t in{}, out{};
-  for (std::size_t at = 0; at < name.size();) {
-    wchar_t wide = 0;
-    const std::size_t length = std::mbrtowc(&wide, name.data() + at, name.size() - at, &in);
-    char bytes[MB_LEN_MAX];
-    if (length == 0 || length > name.size() - at) {
-      text += name[at++];
-      in = {};
-      continue;
-    }
-    const std::size_t written =
-        std::wcrtomb(bytes, static_cast<wchar_t>(letter(static_cast<wint_t>(wide), locale)), &out);
-    text.append(bytes, written);
-    at += length;
-  }
-  uselocale(before);
-  return text;
-}
-
-std::string raised(const std::string& name) { return convert(name, towupper_l); }
-
 }  // namespace
-
-std::string lowered(const std::string& name) { return convert(name, towlower_l); }
 
 Mapping::Mapping(const Objects& objects, unsigned lower_case_names)
     : objects_(objects), server_lowers_(lower_case_names == 1), target_folds_(lower_case_names > 0) {
@@ -154,13 +122,6 @@ std::optional<std::string> Mapping::column(const MapRule* rule, const std::strin
 Mapping mapping_for(const Objects& objects, Connection& target) {
   const auto value = target.value(sql("SELECT @@lower_case_table_names"));
   return Mapping(objects, static_cast<unsigned>(std::strtoul(value.value_or("0").c_str(), nullptr, 10)));
-}
-
-bool same_column(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); }) ||
-         lowered(std::string(a)) == lowered(std::string(b));
 }
 
 MappedTable map_table(Table source, const Mapping& mapping) {

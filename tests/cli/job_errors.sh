@@ -47,8 +47,8 @@ line 'sync = ' "."
 
 job
 for override in \
-  data.rows_per_second=1 data.mb_per_second=1 data.max_replica_lag_seconds=1 \
-  data.max_threads_running=1 sync.apply=parallel sync.rows_per_second=1 \
+  data.max_replica_lag_seconds=1 \
+  sync.apply=parallel sync.rows_per_second=1 \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
   'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}' \
   'source.hosts=["a"]' 'target.hosts=["a"]'; do

@@ -19,7 +19,7 @@ fi
 # What CMake would generate; the target needs no visibility.
 printf '#define DTS_EXPORT\n' >"$build/include/dts/export.hpp"
 sources=("$root"/tests/fuzz/decoder_fuzz.cpp "$root"/lib/{error,position,objects}.cpp
-  "$root"/lib/db/{sql,tokens}.cpp "$root"/lib/schema/table.cpp)
+  "$root"/lib/db/{sql,tokens}.cpp "$root"/lib/schema/{letter_case,table}.cpp)
 for file in "$root"/lib/binlog/*.cpp; do
   [[ $file == */stream.cpp ]] || sources+=("$file")
 done
