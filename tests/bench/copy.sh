@@ -43,7 +43,7 @@ make_W4() {
     CREATE TABLE composite (a VARCHAR(20), b VARCHAR(20), v VARCHAR(60), PRIMARY KEY (a, b)); INSERT INTO composite SELECT CONCAT('group ', seq % 97), CONCAT('é ', seq), MD5(seq) FROM seq_1_to_$(scaled 500000)" bench
 }
 make_W5() {
-  sql source "CREATE TABLE indexed (id INT PRIMARY KEY, a INT, b VARCHAR(40), c VARCHAR(40), d BIGINT, KEY a (a), KEY b (b), KEY c (c, a), KEY d (d));
+  sql source "CREATE TABLE indexed (id INT PRIMARY KEY, a BIGINT, b VARCHAR(40), c VARCHAR(40), d BIGINT, KEY a (a), KEY b (b), KEY c (c, a), KEY d (d));
     INSERT INTO indexed SELECT seq, CRC32(seq), MD5(seq), SHA1(seq), CRC32(seq * 7) * 1000 FROM seq_1_to_$(scaled 1000000)" bench
 }
 
