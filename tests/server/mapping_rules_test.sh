@@ -97,9 +97,10 @@ same "SELECT * FROM shop.copy" "SELECT * FROM dr.copy"
 stops "dml of its map leaves deletes out" "DELETE FROM log; TRUNCATE log"
 same "SELECT 1" "SELECT * FROM dr.log"
 # Tables that are not of this job stay.
-stops "'dr.mine' on the target is another table" "CREATE TABLE IF NOT EXISTS mine (id INT PRIMARY KEY, a INT)"
 stops "dml of its map leaves deletes out" "DROP TABLE log" "DROP TABLE log"
 stops "'dr.mine' on the target is not of this job" "DROP DATABASE shop"
+sql source "CREATE DATABASE IF NOT EXISTS shop"
+stops "'dr.mine' on the target is another table" "CREATE TABLE IF NOT EXISTS mine (id INT PRIMARY KEY, a INT)"
 same "SELECT 7" "SELECT * FROM dr.mine"
 echo "rules: statements"
 renew
