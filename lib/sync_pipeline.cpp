@@ -130,10 +130,7 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
 void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
   if (group.front().ddl) {
     const TransactionId& id = group.front().id;
-    if (names(range_.skip_ddl, id)) {
-      applier_.count_skipped("ddl", group.front().ddl->statement, to_string(id));
-      return applier_.move_over(group.front(), {});
-    }
+    if (names(range_.skip_ddl, id)) return ddl_.skip(group.front());
     return ddl_.apply(group.front());
   }
   if (group.front().xa != XaStep::none) return xa_.apply(group.front());

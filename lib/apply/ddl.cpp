@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
+#include "schema/collations.hpp"
 #include "schema/read.hpp"
 #include "schema/translate.hpp"
 
@@ -222,6 +224,30 @@ void DdlApplier::check_database(const Transaction& transaction, const std::strin
     const std::string schema = mapping_.table(name).schema;
     if (here != (schema == mapping_.schema(database)))
       stop(transaction, fmt::format("'{}' is in database '{}' of the target", to_string(name), schema));
+    if (const MapRule* rule = mapping_.rule(name); here && rule && !rule->remove)
+      stop(transaction, fmt::format("dml of the map of '{}' leaves deletes out", to_string(name)));
+  }
+  std::set<TableName> ours;
+  for (const TableName& name : shapes_.names()) ours.insert(mapping_.table(name));
+  const std::string there = mapping_.schema(database);
+  for (auto& row : target_.query(sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE "
+                                     "TABLE_SCHEMA = {} AND TABLE_TYPE NOT LIKE '%VIEW%'",
+                                     Text{there})))
+    if (TableName name{there, row.at(0).value_or("")}; !ours.contains(name))
+      stop(transaction, fmt::format("'{}' on the target is not of this job", to_string(name)));
+}
+
+/// A statement about a table that is not known yet must not meet another one in its place: CREATE
+/// TABLE IF NOT EXISTS would take it for the source's, OR REPLACE and DROP would remove it.
+void DdlApplier::check_place(const Transaction& transaction, const DdlNames& names) {
+  for (const TableName& name : names.tables) {
+    const TableName there = mapping_.table(name);
+    if (shapes_.kept(name) == nullptr &&
+        target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
+                          "TABLE_NAME = {}",
+                          Text{there.schema}, Text{there.table})))
+      stop(transaction, fmt::format("'{}' on the target is another table, not of this job",
+                                    to_string(there)));
   }
 }
 
@@ -270,11 +296,21 @@ void DdlApplier::apply(const Transaction& transaction) {
     case Decision::pass_over:
       return finish(transaction, {});
     case Decision::skip:
-      applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
-      return finish(transaction, {});
+      return pass_by(transaction, names);
     case Decision::run:
       return run(transaction, mapped(transaction, text, names), names);
   }
+}
+
+void DdlApplier::skip(const Transaction& transaction) {
+  pass_by(transaction, ddl_names(in_utf8(*transaction.ddl)));
+}
+
+// Who skips a statement may have made its change by hand: then its tables look as on the source.
+void DdlApplier::pass_by(const Transaction& transaction, const DdlNames& names) {
+  applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
+  const bool about_tables = is_table_statement(names.kind) || names.kind == "drop-database";
+  finish(transaction, about_tables ? follow_shapes(names, transaction) : std::vector<Sql>{});
 }
 
 // CREATE TABLE ... SELECT goes on with rows: then the position moves with them.
@@ -323,6 +359,7 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
   }
   std::string before = structure_of(names);
   if (!left || !done_already(*left, before)) {
+    check_place(transaction, names);
     Connection session(job_.target, Side::target);
     try {
       set_context(session, ddl, transaction.timestamp,
@@ -354,6 +391,19 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
   finish(transaction, std::move(also));
 }
 
+/// Between kinds of servers a collation may have another name: row filters need the source's. A
+/// statement that could change one of a filter's columns has been refused.
+void DdlApplier::keep_collations(const std::vector<TableName>& names, Table& table) const {
+  const Table* before = shapes_.kept(table.name);
+  for (const TableName& name : names)  // or it has another name now
+    if (before == nullptr) before = shapes_.kept(name);
+  if (before == nullptr) return;
+  for (Column& column : table.columns)
+    for (const Column& old : before->columns)
+      if (same_column(old.name, column.name) && is_counterpart(old.collation, column.collation))
+        column.collation = old.collation;
+}
+
 // The target now has the structure that the source had at this position, and is there to be read.
 std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transaction& transaction) {
   std::vector<TableName> tables = names.tables;
@@ -362,12 +412,14 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
       if (name.schema == names.database) tables.push_back(name);
   std::vector<Sql> also;
   for (const TableName& name : tables) {
+    if (name.schema == job_.bookkeeping || !selects(job_.objects, name)) continue;
     if (auto there = read_table(target_, mapping_.table(name))) {
       if (!transaction.ddl->from_mariadb) restore_json(target_, *there);
       if (std::string trouble = versioning_trouble(target_, *there, target_); !trouble.empty())
         stop(transaction, trouble);
       auto table = unmapped(*there, name, mapping_);
       if (!table) continue;  // emptied: columns that are left out here stay as they were
+      if (transaction.ddl->from_mariadb != target_.is_mariadb()) keep_collations(tables, *table);
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

@@ -27,6 +27,9 @@ class DdlApplier {
   /// if it is not understood, concerns selected and other tables alike, or fails.
   void apply(const Transaction& transaction);
 
+  /// Passes over a statement that the user has taken care of.
+  void skip(const Transaction& transaction);
+
   /// Makes a statement that is being run fail. May be called from another thread. The server may
   /// finish the statement all the same; the intent tells at the next start.
   void cancel() noexcept;
@@ -36,6 +39,9 @@ class DdlApplier {
   Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
   void check_merged(const Transaction& transaction, const DdlNames& names) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
+  void check_place(const Transaction& transaction, const DdlNames& names);
+  void keep_collations(const std::vector<TableName>& names, Table& table) const;
+  void pass_by(const Transaction& transaction, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
   void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names);

@@ -124,6 +124,81 @@ struct Rewriter {
   }
 };
 
+/// The column of a condition that ALTER TABLE changes, drops or renames; empty if there is none.
+std::string altered_column(const std::vector<Token>& tokens, std::string_view where) {
+  static constexpr std::array verbs = {"MODIFY", "CHANGE", "DROP", "RENAME"};
+  static constexpr std::array others = {"KEY",   "INDEX",   "CONSTRAINT", "FOREIGN", "PRIMARY",
+                                        "CHECK", "DEFAULT", "PARTITION",  "TO",      "AS"};
+  const auto is_one_of = [](const Token& token, const auto& words) {
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return is_word(token, word); });
+  };
+  const std::vector<Token> used = tokenize(where);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (is_word(tokens[i], "CONVERT") && is_word(tokens[i + 1], "TO")) return "of any text";
+    if (!is_one_of(tokens[i], verbs)) continue;
+    std::size_t at = i + 1;
+    while (at + 1 < tokens.size() && (is_word(tokens[at], "COLUMN") || is_word(tokens[at], "IF") ||
+                                      is_word(tokens[at], "EXISTS")))
+      ++at;
+    const Token& name = tokens[at];
+    if ((name.kind != TokenKind::word && name.kind != TokenKind::quoted) || is_one_of(name, others))
+      continue;
+    for (const Token& token : used)
+      if ((token.kind == TokenKind::word || token.kind == TokenKind::quoted) &&
+          same_column(name_of(token), name_of(name)))
+        return fmt::format("'{}'", name_of(name));
+  }
+  return {};
+}
+
+/// Whether rows go without a DELETE.
+bool removes_rows(const std::vector<Token>& tokens, const std::string& kind) {
+  if (kind == "truncate-table" || kind == "drop-table") return true;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (kind == "create-table" && is_word(tokens[i], "OR") && is_word(tokens[i + 1], "REPLACE"))
+      return true;
+    if (kind == "alter-table" && is_word(tokens[i + 1], "PARTITION") &&
+        (is_word(tokens[i], "DROP") || is_word(tokens[i], "TRUNCATE")))
+      return true;
+  }
+  return false;
+}
+
+/// Why the target would have other rows or columns than the maps say; empty if it would not.
+std::string rule_trouble(const std::vector<Token>& tokens, const DdlNames& names,
+                         const Mapping& mapping) {
+  static const MapRule none;
+  const auto rule_of = [&](const TableName& name) -> const MapRule& {
+    const MapRule* rule = mapping.rule(name);
+    return rule ? *rule : none;
+  };
+  // Tables become, or are made like, one another: pairs of a RENAME, else the first and the others.
+  const bool pairs = names.kind == "rename-table";
+  if (pairs || names.kind == "alter-table" || names.kind == "create-table")
+    for (std::size_t i = 1; i < names.tables.size(); i += pairs ? 2 : 1) {
+      const TableName &a = names.tables[pairs ? i - 1 : 0], &b = names.tables[i];
+      if (rule_of(a).columns != rule_of(b).columns)
+        return fmt::format("the maps of '{}' and '{}' rename columns in different ways",
+                           to_string(a), to_string(b));
+      if (names.kind != "create-table" && rule_of(a).where != rule_of(b).where)
+        return fmt::format("the maps of '{}' and '{}' choose rows by different conditions",
+                           to_string(a), to_string(b));
+    }
+  for (const TableName& name : names.tables)
+    if (!rule_of(name).remove && removes_rows(tokens, names.kind))
+      return fmt::format("it removes rows of '{}', and dml of its map leaves deletes out",
+                         to_string(name));
+  if (names.kind == "alter-table" && !names.tables.empty())
+    if (const std::string& where = rule_of(names.tables.front()).where; !where.empty())
+      if (const std::string column = altered_column(tokens, where); !column.empty())
+        return fmt::format(
+            "it alters column {}, by which where chooses rows: unless it still chooses the same "
+            "ones, copy the table again (dtsctl init-data --restart)",
+            column);
+  return {};
+}
+
 }  // namespace
 
 RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping& mapping) {
@@ -134,6 +209,8 @@ RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping&
       if (const MapRule* rule = mapping.rule(table); rule && !rule->exclude_columns.empty())
         return {ddl.statement,
                 "columns of the table are left out, so that its new shape can't be known"};
+  if (std::string trouble = rule_trouble(rewriter.tokens, names, mapping); !trouble.empty())
+    return {ddl.statement, std::move(trouble)};
   const bool has_columns = names.kind == "create-table" || names.kind == "alter-table" ||
                            names.kind == "create-index";
   if (has_columns && !names.tables.empty()) rewriter.rename_columns(names.tables.front());

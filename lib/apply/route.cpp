@@ -1,6 +1,9 @@
 #include "apply/route.hpp"
 
 #include <algorithm>
+#include <unordered_set>
+
+#include "apply/net.hpp"
 
 namespace dts {
 
@@ -18,6 +21,10 @@ bool is_wanted(const MapRule& rule, ChangeKind kind) {
   return kind == ChangeKind::update ? rule.update : rule.remove;
 }
 
+bool serves_all_kinds(const MapRule* rule) {
+  return rule == nullptr || (rule->insert && rule->update && rule->remove);
+}
+
 }  // namespace
 
 const Router::Route& Router::find(const Table& source) {
@@ -29,9 +36,8 @@ const Router::Route& Router::find(const Table& source) {
   if (!mapped.all_columns()) route.columns = mapped.columns;
   if (mapped.rule && !mapped.rule->where.empty())
     route.where = parse_condition(mapped.rule->where, source);
-  const bool all_kinds =
-      !mapped.rule || (mapped.rule->insert && mapped.rule->update && mapped.rule->remove);
-  mapped.target.converging = job_.schema.existing_tables == ExistingTables::keep || !all_kinds;
+  mapped.target.converging =
+      job_.schema.existing_tables == ExistingTables::keep || !serves_all_kinds(mapped.rule);
   // Changes of tables that are merged are folded together.
   const auto same = std::find_if(targets_.begin(), targets_.end(), [&](const auto& table) {
     return table->name == mapped.target.name && same_shape(*table, mapped.target) &&
@@ -72,9 +78,46 @@ std::vector<bool> Router::chosen(const Transaction& transaction) {
   return wanted;
 }
 
+/// A row that moves from one table to another of those that are one on the target may be in both
+/// inside its transaction. So what the transaction does to each of them in the end is written
+/// instead: what goes before what comes.
+void Router::settle_merged(Transaction& transaction) {
+  if (!transaction.first || !transaction.last) return;
+  const Table* known = nullptr;
+  for (const RowChange& change : transaction.changes)
+    if (change.table != known) find(*(known = change.table));
+  if (targets_.size() == routes_.size()) return;  // none are merged
+  std::unordered_map<const Table*, const Table*> sources;
+  std::unordered_set<const Table*> mixed;
+  for (const RowChange& change : transaction.changes) {
+    const Route& route = find(*change.table);
+    if (route.target->key() == nullptr || !serves_all_kinds(route.rule)) continue;
+    const auto [at, added] = sources.try_emplace(route.target.get(), change.table);
+    if (!added && at->second != change.table) mixed.insert(route.target.get());
+  }
+  if (mixed.empty()) return;
+  Transaction merged;
+  std::vector<RowChange> settled;
+  for (const RowChange& change : transaction.changes)
+    (mixed.contains(find(*change.table).target.get()) ? merged.changes : settled).push_back(change);
+  const std::vector<NetTable> net = net_changes({&merged, 1});
+  for (const NetTable& table : net)
+    for (const NetRow& row : table.deletes)
+      settled.push_back({ChangeKind::remove, table.table, row.before, {}});
+  for (const NetTable& table : net)
+    for (const NetRow& row : table.updates)
+      settled.push_back({ChangeKind::update, table.table, row.before, row.after});
+  for (const NetTable& table : net)
+    for (const NetRow& row : table.inserts)
+      settled.push_back({ChangeKind::insert, table.table, {}, row.after});
+  transaction.changes = std::move(settled);
+}
+
 void Router::route(Transaction& transaction) {
   if (mapping_.is_identity() && job_.schema.existing_tables == ExistingTables::fail) return;
   if (transaction.changes.empty()) return;
+  for (const RowChange& change : transaction.changes) find(*change.table);
+  settle_merged(transaction);
   const std::vector<bool> wanted = chosen(transaction);
   auto& changes = transaction.changes;
   std::size_t kept = 0;

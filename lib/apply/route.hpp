@@ -39,6 +39,7 @@ class Router {
     std::optional<Condition> where;
   };
   const Route& find(const Table& source);
+  void settle_merged(Transaction& transaction);
   std::vector<bool> chosen(const Transaction& transaction);
 
   const Job& job_;

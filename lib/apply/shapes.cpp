@@ -20,6 +20,11 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
   return &entry.table->shape;
 }
 
+const Table* Shapes::kept(const TableName& name) const {
+  const auto found = entries_.find(key(name));
+  return found == entries_.end() || !found->second.table ? nullptr : &found->second.table->shape;
+}
+
 void Shapes::set(TrackedTable table) {
   Entry& entry = entries_[key(table.shape.name)];
   if (entry.table) retired_.push_back(entry.table);

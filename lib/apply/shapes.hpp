@@ -20,6 +20,9 @@ class Shapes {
   /// already. Throws Error{state} for a selected table whose shape is not known.
   const Table* find(const TableName& name, const TransactionId& transaction) const;
 
+  /// The shape that is kept of a table; null if there is none.
+  const Table* kept(const TableName& name) const;
+
   void set(TrackedTable table);
   void forget(const TableName& name);
   std::vector<TableName> names() const;

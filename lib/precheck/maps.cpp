@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "filter/collator.hpp"
@@ -74,6 +75,12 @@ bool is_given(const MappedTable& table) {
   return table.rule != nullptr && !table.rule->target.empty();
 }
 
+/// The kinds of changes that are applied.
+std::array<bool, 3> changes_of(const MappedTable& table) {
+  if (table.rule == nullptr) return {true, true, true};
+  return {table.rule->insert, table.rule->update, table.rule->remove};
+}
+
 std::string names_of(const std::vector<const MappedTable*>& tables) {
   std::vector<std::string> names;
   for (const MappedTable* table : tables) names.push_back(to_string(table->source.name));
@@ -116,6 +123,10 @@ Findings check_merge(Context& context, const TableName& target,
       return refuse(fmt::format("'{}' has no key, or versions: it can't be merged with others",
                                 to_string(table->source.name)),
                     "add a primary key, or map it to a table of its own");
+    if (changes_of(*table) != changes_of(first))
+      return refuse(fmt::format("'{}' and '{}' can't be merged, dml of their maps differs",
+                                to_string(first.source.name), to_string(table->source.name)),
+                    "give them the same dml, or map them to different tables");
     if (!same_shape(first.target, table->target))
       return refuse(fmt::format("'{}' and '{}' can't be merged, they are not alike: {}",
                                 to_string(first.source.name), to_string(table->source.name),

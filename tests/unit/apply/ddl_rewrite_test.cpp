@@ -24,7 +24,16 @@ Objects objects() {
   MapRule all;
   all.source = "shop";
   all.target = "dr";
-  made.map = {orders, parent, hidden, all};
+  MapRule given;
+  given.source = "shop.given";
+  given.target = "dr.named";
+  MapRule chosen;
+  chosen.source = "~^shop\\.chosen";
+  chosen.where = "t.region = 'amount' AND `b``c` > 1";
+  MapRule log;
+  log.source = "shop.log";
+  log.remove = false;
+  made.map = {orders, parent, hidden, given, chosen, log, all};
   return made;
 }
 
@@ -51,9 +60,9 @@ TEST_CASE("ddl rewrite: names of tables, where the default database is mapped, t
         "create table if not exists `dr`.`orders_eu`(a int)");
   CHECK(text("DROP TABLE orders, other.t, shop.items", "x") ==
         "DROP TABLE orders, other.t, `dr`.`items`");
-  CHECK(text("RENAME TABLE orders TO items, shop.items TO shop.orders") ==
-        "RENAME TABLE `dr`.`orders_eu` TO items, `dr`.`items` TO `dr`.`orders_eu`");
-  CHECK(text("CREATE TABLE t LIKE orders") == "CREATE TABLE t LIKE `dr`.`orders_eu`");
+  CHECK(text("RENAME TABLE given TO items, shop.items TO shop.given") ==
+        "RENAME TABLE `dr`.`named` TO items, `dr`.`items` TO `dr`.`named`");
+  CHECK(text("CREATE TABLE t LIKE given") == "CREATE TABLE t LIKE `dr`.`named`");
   CHECK(text("ALTER TABLE t RENAME TO shop.u, COMMENT 'shop.orders'") ==
         "ALTER TABLE t RENAME TO `dr`.`u`, COMMENT 'shop.orders'");
   CHECK(text("TRUNCATE orders") == "TRUNCATE `dr`.`orders_eu`");
@@ -92,6 +101,28 @@ TEST_CASE("ddl rewrite: what can't be told is not guessed") {
   CHECK(text("ALTER TABLE hidden ADD y int").starts_with("trouble: columns of the table are left"));
   CHECK(text("RENAME TABLE hidden TO shown").starts_with("trouble: columns of the table are left"));
   CHECK(text("TRUNCATE hidden") == "TRUNCATE hidden");
+}
+
+TEST_CASE("ddl rewrite: what would not be as the maps say") {
+  const auto has = [](const std::string& statement, const std::string& trouble) {
+    return text(statement).find(trouble) != std::string::npos;
+  };
+  CHECK(has("RENAME TABLE a TO b, chosen TO c", "'shop.chosen' and 'shop.c' choose rows"));
+  CHECK(has("RENAME TABLE orders TO items", "'shop.orders' and 'shop.items' rename columns"));
+  CHECK(has("ALTER TABLE t EXCHANGE PARTITION p WITH TABLE chosen", "choose rows by different"));
+  CHECK(text("RENAME TABLE chosen TO chosen_2").find("trouble") == std::string::npos);
+  CHECK(text("CREATE TABLE t LIKE chosen").find("trouble") == std::string::npos);
+  CHECK(has("CREATE TABLE t LIKE orders", "rename columns"));
+  CHECK(has("ALTER TABLE chosen ADD x INT, MODIFY COLUMN IF EXISTS Region INT", "column 'Region'"));
+  CHECK(has("ALTER TABLE chosen CHANGE `b``c` d INT", "column 'b`c'"));
+  CHECK(has("ALTER TABLE chosen RENAME COLUMN region TO r", "column 'region'"));
+  CHECK(has("ALTER TABLE chosen CONVERT TO CHARACTER SET utf8mb4", "column of any text"));
+  CHECK(!has("ALTER TABLE chosen DROP KEY region, DROP amount, ADD KEY (region)", "trouble"));
+  CHECK(!has("ALTER TABLE chosen ALTER COLUMN region SET DEFAULT 'x', RENAME KEY region TO r", "trouble"));
+  for (const char* statement : {"TRUNCATE log", "DROP TABLE a, log", "CREATE OR REPLACE TABLE log (a INT)",
+                                "ALTER TABLE log DROP PARTITION p"})
+    CHECK(has(statement, "dml of its map leaves deletes out"));
+  CHECK(!has("ALTER TABLE log ADD x INT", "trouble"));
 }
 
 TEST_CASE("ddl rewrite: strings with a character set of their own") {
