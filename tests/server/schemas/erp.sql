@@ -9,7 +9,7 @@ CREATE TABLE company (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, parent int, cu
 CREATE TABLE currency (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, code char(3) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, rate decimal(20,12) NOT NULL DEFAULT '1.000000000000', company int,
   UNIQUE KEY (code), CONSTRAINT currency_company FOREIGN KEY (company) REFERENCES company (id), CHECK (rate > 0));
 CREATE TABLE partner (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, company int, parent int, employee int, name varchar(120) COLLATE utf8mb3_unicode_ci, vat varchar(20) CHARACTER SET ascii,
-  KEY (vat), CONSTRAINT `partner.company` FOREIGN KEY (company) REFERENCES company (id), CONSTRAINT `partner ``s parent` FOREIGN KEY (parent) REFERENCES partner (id),
+  KEY (vat), CONSTRAINT `partner.company` FOREIGN KEY (company) REFERENCES company (id), CONSTRAINT `partner "s parent` FOREIGN KEY (parent) REFERENCES partner (id),
   CONSTRAINT `partner's %` FOREIGN KEY (employee) REFERENCES employee (id));
 CREATE TABLE department (id int NOT NULL AUTO_INCREMENT PRIMARY KEY, company int NOT NULL, manager int, parent int, name varchar(60) CHARACTER SET utf8mb4 NOT NULL,
   UNIQUE KEY company_id (company, id), FOREIGN KEY (company) REFERENCES company (id), FOREIGN KEY (manager) REFERENCES employee (id), FOREIGN KEY (company, parent) REFERENCES department (company, id));

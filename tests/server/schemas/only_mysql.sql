@@ -1,5 +1,6 @@
 -- What only MySQL has.
 USE erp;
+ALTER TABLE partner DROP FOREIGN KEY `partner "s parent`, ADD CONSTRAINT `partner ``s parent` FOREIGN KEY (parent) REFERENCES partner (id);
 CREATE TABLE functional (id int PRIMARY KEY, a int, b varchar(40), j json, UNIQUE KEY u ((a * 2)), KEY l ((lower(b)), a DESC), KEY m ((CAST(j->'$.a' AS unsigned ARRAY))), CHECK (a < 1000) NOT ENFORCED);
 CREATE TABLE places (id int PRIMARY KEY, p point NOT NULL SRID 0, g geometry SRID 4326, SPATIAL KEY (p));
 CREATE TABLE computed (id int PRIMARY KEY, b int AS (id + 1) STORED NOT NULL, d date DEFAULT (current_date()), t text DEFAULT (concat(_utf8mb4'é', "it's")));
