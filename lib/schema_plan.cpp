@@ -200,6 +200,10 @@ SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& t
       others.push_back(std::move(definition));
     }
   }
+  // A table may take defaults from them.
+  std::stable_partition(tables.begin(), tables.end(), [&](const Definition& table) {
+    return is_sequence(planner.plan.tables.at(table.source).source);
+  });
   for (const Definition& table : tables) planner.add_keys(table, keys);
   if (!mapping.is_identity()) planner.map_others(others, ids);
   planner.plan.objects = std::move(databases);

@@ -98,6 +98,8 @@ Sql column_expression(const Column& column) {
       return sql("{} * 1e0", Name{column.name});
     case ColumnType::enum_:  // the ordinal, so that the value 0 is told from a member ''
       return sql("{} + 0", Name{column.name});
+    case ColumnType::set:  // the bits, so that a member '' is told from none; as text it gets lost
+      return sql("CAST({} AS UNSIGNED)", Name{column.name});
     case ColumnType::uuid:  // LOAD DATA without a character set takes their bytes, not their text
     case ColumnType::inet6:
       return sql("CAST({} AS BINARY(16))", Name{column.name});

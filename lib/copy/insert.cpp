@@ -40,6 +40,7 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
     case ColumnType::decimal:
     case ColumnType::year:
     case ColumnType::enum_:
+    case ColumnType::set:
       return {ValueKind::number, text};
     case ColumnType::float_:
     case ColumnType::double_:
@@ -50,7 +51,6 @@ Value selected_value(const Column& column, const char* data, std::size_t length,
     case ColumnType::timestamp:
       return {ValueKind::temporal, text};
     case ColumnType::text:
-    case ColumnType::set:
       return {ValueKind::text, text};
     case ColumnType::json: {
       if (form == JsonCopy::text) return {ValueKind::text, text};

@@ -114,12 +114,14 @@ Sql load_rows(const Table& table, Clash clash) {
     if (!columns.empty()) columns += ", ";
     // As a field, an ordinal is taken for a member that looks like it, is not read in character sets
     // with wider digits, and a 0 makes only some servers warn.
-    if (column.type == ColumnType::enum_) {
+    if (column.type == ColumnType::enum_ || column.type == ColumnType::set) {
       std::string variable = fmt::format("@v{}", columns.size());
       columns += variable;
       assignments += assignments.empty() ? " SET " : ", ";
       append_name(assignments, column.name);
-      assignments += " = " + variable + " + 0";
+      assignments += column.type == ColumnType::enum_
+                         ? fmt::format(" = {} + 0", variable)
+                         : fmt::format(" = CAST({} AS UNSIGNED)", variable);
     } else {
       append_name(columns, column.name);
     }

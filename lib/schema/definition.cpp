@@ -90,6 +90,22 @@ std::string without_old_format(std::string create) {
   return create;
 }
 
+/// MySQL tells the character set of a column beside its collation, which implies it, only if the
+/// statement that made the column did.
+std::string without_implied_charsets(std::string_view create) {
+  std::string result;
+  const char* at = create.data();
+  const auto tokens = tokenize(create);
+  for (std::size_t i = 0; i + 3 < tokens.size(); ++i) {
+    if (!is_word(tokens[i], "CHARACTER") || !is_word(tokens[i + 1], "SET") ||
+        !is_word(tokens[i + 3], "COLLATE"))
+      continue;
+    result.append(at, tokens[i].text.data());
+    at = tokens[i + 3].text.data();
+  }
+  return result.append(at, create.data() + create.size());
+}
+
 /// As a table it would have no row.
 Definition define_sequence(Connection& connection, const ObjectId& id) {
   const TextRow row = show_create(connection, id, sql("SHOW CREATE SEQUENCE {}", id.name), 1);
@@ -121,7 +137,7 @@ Definition define_table(Connection& connection, const ObjectId& id) {
   CreateTable create = cut_foreign_keys(with_name(text, id.name));
   return {id,
           {std::string(table_settings), create.text},
-          without_auto_increment(create.text),
+          without_implied_charsets(without_auto_increment(create.text)),
           std::move(create.foreign_keys),
           {}};
 }

@@ -64,7 +64,7 @@ TEST_CASE("chunk: how columns are selected") {
   };
   CHECK(expression(ColumnType::integer) == "`a``b`");
   CHECK(expression(ColumnType::text) == "`a``b`");
-  CHECK(expression(ColumnType::set) == "`a``b`");
+  CHECK(expression(ColumnType::set) == "CAST(`a``b` AS UNSIGNED)");
   CHECK(expression(ColumnType::float_) == "`a``b` * 1e0");
   CHECK(expression(ColumnType::double_) == "`a``b` * 1e0");
   CHECK(expression(ColumnType::enum_) == "`a``b` + 0");
