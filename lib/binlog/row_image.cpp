@@ -142,6 +142,42 @@ void read_optional_metadata(Bytes& body, OptionalMetadata& metadata) {
               "the one it had then: copy it again (dtsctl init-data --restart)");
 }
 
+/// Whether MariaDB can't index a column as a whole.
+bool is_long(const Column& column) {
+  constexpr std::uint64_t part_bytes_max = 3072;
+  const bool is_blob = column.definition.find("text") != std::string::npos ||
+                       column.definition.find("blob") != std::string::npos;
+  return column.bytes_max > part_bytes_max ||
+         (is_blob && (column.type == ColumnType::text || column.type == ColumnType::bytes));
+}
+
+/// MariaDB keeps hashes for unique keys over long values, in columns that nobody else sees, behind
+/// all others: how many.
+std::size_t count_hashes(const Table& table) {
+  constexpr std::uint64_t key_bytes_max = 3500;
+  return static_cast<std::size_t>(
+      std::count_if(table.keys.begin(), table.keys.end(), [&](const Key& key) {
+        std::uint64_t bytes = 0;
+        bool has_long = false;
+        for (const KeyPart& part : key.parts) {
+          if (part.prefix) continue;
+          bytes += table.columns[part.column].bytes_max;
+          has_long = has_long || is_long(table.columns[part.column]);
+        }
+        return key.unique && (has_long || bytes > key_bytes_max);
+      }));
+}
+
+bool only_hashes_behind(const TableMap& map, const OptionalMetadata& metadata) {
+  const std::size_t first = map.table->columns.size();
+  if (map.types.size() != first + count_hashes(*map.table)) return false;
+  for (std::size_t i = first; i < map.types.size(); ++i)
+    if (map.types[i] != binlog_type::longlong ||
+        (i < metadata.names.size() && !metadata.names[i].starts_with("DB_ROW_HASH_")))
+      return false;
+  return true;
+}
+
 }  // namespace
 
 TableMap read_table_map(Bytes& body, OptionalMetadata& metadata_behind) {
@@ -168,7 +204,7 @@ TableMap read_table_map(Bytes& body, OptionalMetadata& metadata_behind) {
 void check_shape(const TableMap& map, const OptionalMetadata& metadata) {
   const auto& columns = map.table->columns;
   const auto& names = metadata.names;
-  if (map.types.size() != columns.size())
+  if (map.types.size() != columns.size() && !only_hashes_behind(map, metadata))
     shape_mismatch(map, fmt::format("the event has {} columns, the kept shape {}",
                                     map.types.size(), columns.size()));
   std::size_t numeric = 0;
@@ -205,8 +241,8 @@ Value json_value(const Json& document, JsonForm json, Arena& arena) {
 
 Row read_row_image(Bytes& body, const TableMap& map, JsonForm json, Arena& arena,
                    std::vector<std::string_view>* documents) {
-  std::size_t count = map.types.size();
-  std::string_view nulls = body.take((count + 7) / 8);
+  std::size_t count = map.table->columns.size();
+  std::string_view nulls = body.take((map.types.size() + 7) / 8);
   Value* values = arena.values(count);
   for (std::size_t i = 0; i < count; ++i) {
     const bool is_json = map.types[i] == binlog_type::json;
@@ -220,6 +256,9 @@ Row read_row_image(Bytes& body, const TableMap& map, JsonForm json, Arena& arena
     if (documents != nullptr) documents->back() = raw;
     values[i] = json_value(parse_json(raw, arena), json, arena);
   }
+  constexpr std::size_t hash_bytes = 8;
+  for (std::size_t i = count; i < map.types.size(); ++i)
+    if (!is_null(nulls, i)) body.skip(hash_bytes);
   return {values, count};
 }
 

@@ -57,7 +57,7 @@ next_values() {
 texts() {
   local name=$1 list
   list=$(quoted_list "${SCHEMAS[@]}")
-  client "$name" <<SQL | sed -E 's/(\\n)?IF @dtsctl_writes IS NULL THEN ?//; s/\\n; END IF\t/\t/; /^view/s/[()]//g'
+  client "$name" <<SQL | sed -E 's/(\\n)?IF @dtsctl_writes IS NULL THEN ?//; s/\\n; END IF\t/\t/; s/\t(\\n)+/\t/g; s/\butf8(_[a-z_]+)?\b/utf8mb3\1/g; /^view/s/[()]//g'
 SELECT 'view', TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, IS_UPDATABLE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION
   FROM information_schema.VIEWS WHERE TABLE_SCHEMA IN ($list) ORDER BY 2, 3;
 SELECT ROUTINE_TYPE, ROUTINE_SCHEMA, ROUTINE_NAME, DTD_IDENTIFIER, ROUTINE_DEFINITION, IS_DETERMINISTIC, SQL_DATA_ACCESS, SQL_MODE, ROUTINE_COMMENT,

@@ -7,7 +7,7 @@ CREATE SEQUENCE z_numbers START WITH 1000 INCREMENT BY 5 MAXVALUE 90000 CACHE 10
 CREATE TABLE a_numbered (id bigint NOT NULL DEFAULT nextval(z_numbers) PRIMARY KEY, v varchar(10) COMPRESSED, t text COMPRESSED, hidden int INVISIBLE DEFAULT 3, expr varchar(40) DEFAULT concat('a', v, '\'', 1 + 2));
 CREATE TABLE versioned (id int PRIMARY KEY, v varchar(10), w int WITHOUT SYSTEM VERSIONING) WITH SYSTEM VERSIONING;
 CREATE TABLE period (id int NOT NULL, b date NOT NULL, e date NOT NULL, PERIOD FOR valid (b, e), CHECK (id > 0) /*M!100503 , UNIQUE KEY u (id, valid WITHOUT OVERLAPS) */);
-CREATE TABLE long_unique (id int PRIMARY KEY, t text, UNIQUE KEY (t));
+CREATE TABLE long_unique (id int PRIMARY KEY, t text, v int AS (id + 1) VIRTUAL, a varchar(600) CHARACTER SET utf8mb4, b varchar(600) CHARACTER SET utf8mb4, s tinyblob, UNIQUE KEY (t), UNIQUE KEY (a, b), UNIQUE KEY (s), UNIQUE KEY (a(10), b));
 CREATE TABLE aria (id int PRIMARY KEY, v varchar(9)) ENGINE=Aria TRANSACTIONAL=1 PAGE_CHECKSUM=1;
 CREATE TABLE ip6 (a inet6 PRIMARY KEY /*M!100700 , u uuid DEFAULT uuid() *//*M!101000 , b inet4 */);
 CREATE TABLE same_check1 (id int PRIMARY KEY CHECK (id > 0), CONSTRAINT positive CHECK (id > 0));
