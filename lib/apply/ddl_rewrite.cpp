@@ -66,7 +66,7 @@ struct Rewriter {
     std::string text;
     if (place.name.table.empty()) {
       const std::string target = mapping.schema(place.name.schema);
-      if (target == place.name.schema) return;
+      if (target == place.name.schema && !place.lowered) return;
       append_name(text, target);
     } else {
       const TableName target = mapping.table(place.name);
@@ -76,7 +76,7 @@ struct Rewriter {
               .size() > 1;
       const TableName as_read{
           qualified ? place.name.schema : mapping.schema(place.name.schema), place.name.table};
-      if (target == as_read) return;
+      if (target == as_read && !place.lowered) return;
       append_name(text, target);
     }
     edits.push_back({place.begin, place.end, text});

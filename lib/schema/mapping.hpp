@@ -63,6 +63,9 @@ std::optional<Table> unmapped(const Table& target, const TableName& source, cons
 /// Why the rule that serves a table can't: a column that is not there, or is needed; empty if it can.
 std::vector<std::string> mapping_troubles(const Table& source, const Mapping& mapping);
 
+/// A name in lower case, as servers turn it: letters of all scripts.
+std::string lowered(const std::string& name);
+
 /// Whether two names of columns are the same for a server: in any case.
 bool same_column(std::string_view a, std::string_view b);
 
