@@ -44,6 +44,10 @@ bool names_something_else(const std::vector<Token>& tokens, std::size_t i) {
   while (before > 0 && (is_word(tokens[before - 1], "IF") || is_word(tokens[before - 1], "NOT") ||
                         is_word(tokens[before - 1], "EXISTS")))
     --before;
+  // RENAME KEY a TO b
+  if (before > 2 && is_word(tokens[before - 1], "TO") &&
+      (is_word(tokens[before - 3], "KEY") || is_word(tokens[before - 3], "INDEX")))
+    return true;
   return before == 0 || std::any_of(kinds.begin(), kinds.end(), [&](const char* kind) {
            return is_word(tokens[before - 1], kind);
          });

@@ -39,6 +39,28 @@ policy default 1 "dr.given(Id) shop.orders(Id,Name)" "$(query shop orders later)
 policy lower 0 "Dr.Given(id) shop.orders(id,name)" "$(query shop orders later)"
 policy upper 0 "Dr.Given(ID) SHOP.ORDERS(ID,NAME)" "$(query SHOP ORDERS LATER)"
 
+# A source that takes names in any case: its log has them as they were written.
+for map in "" $'[[objects.map]]\nsource = "shop.orders"\ntarget = "dr.given"\n[[objects.map]]\nsource = "shop"\ntarget = "dr"'; do
+  start_source --lower-case-table-names=1
+  start_target
+  sql source "CREATE DATABASE Shop; CREATE TABLE Shop.Orders (id INT PRIMARY KEY)"
+  create_accounts shop dr
+  write_job shop
+  printf '%s\n' "$map" >>"$JOB"
+  precheck
+  dts init-schema 2>/dev/null >&2 && dts init-data 2>/dev/null >&2 || die "copy from a source with lower_case_table_names = 1"
+  sql source "USE SHOP; INSERT INTO ORDERS VALUES (1); CREATE TABLE Later (id INT PRIMARY KEY, o INT, FOREIGN KEY (o) REFERENCES Shop.Orders (id));
+    INSERT INTO LATER VALUES (5, 1); ALTER TABLE SHOP.Orders ADD more INT; UPDATE orders SET more = 7; CREATE TABLE Gone LIKE LATER; DROP TABLE gOne"
+  dts sync --until now 2>"$WORK/err" >&2 || die "sync: $(cat "$WORK/err")"
+  names=(shop orders)
+  if [[ -n $map ]]; then names=(dr given); fi
+  [[ $(names) == "${names[0]}.${names[1]}(id,more) ${names[0]}.later(id,o)" || $(names) == "${names[0]}.later(id,o) ${names[0]}.${names[1]}(id,more)" ]] || die "names: $(names)"
+  [[ $(sql target "SELECT * FROM ${names[0]}.${names[1]}; SELECT * FROM ${names[0]}.later" | paste -sd ' ') == $'1\t7 5\t1' ]] || die "rows of lower_case_table_names = 1"
+  stop_server source
+  stop_server target
+  rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+done
+
 # Names that would become one are refused.
 start_source
 start_target --lower-case-table-names=1

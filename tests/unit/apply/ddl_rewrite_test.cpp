@@ -84,6 +84,8 @@ TEST_CASE("ddl rewrite: columns, but not keys of their names") {
   CHECK(text("ALTER TABLE orders ADD INDEX cust (cust), ADD UNIQUE CUST(cust), DROP COLUMN Cust") ==
         "ALTER TABLE `dr`.`orders_eu` ADD INDEX cust (`customer`), ADD UNIQUE CUST(`customer`), "
         "DROP COLUMN `customer`");
+  CHECK(text("ALTER TABLE orders RENAME KEY cust TO cust, RENAME COLUMN x TO cust") ==
+        "ALTER TABLE `dr`.`orders_eu` RENAME KEY cust TO cust, RENAME COLUMN x TO `customer`");
   CHECK(text("ALTER TABLE orders ADD x int DEFAULT 'cust' AFTER `cust` /* cust */") ==
         "ALTER TABLE `dr`.`orders_eu` ADD x int DEFAULT 'cust' AFTER `customer` /* cust */");
   CHECK(text("CREATE INDEX IF NOT EXISTS cust ON orders (cust(3))") ==
