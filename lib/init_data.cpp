@@ -132,13 +132,14 @@ std::set<TableName> filled_tables(Connection& target, const Job& job, const Stat
   const Mapping mapping = mapping_for(job.objects, target);
   for (const TableName& name : sources) filled.insert(mapping.table(name));
   if (!sources.empty() && job.schema.existing_tables == ExistingTables::keep)
-    throw Error(ErrorKind::usage,
-                "cannot restart the copy: schema.existing_tables is \"keep\", so its tables can't be "
-                "emptied",
-                fmt::format("empty or drop the target's tables by hand, remove the job with DELETE "
-                            "FROM {}.position WHERE job = '{}' and its other rows, and the state "
-                            "file, then begin anew",
-                            job.bookkeeping, job.name));
+    throw Error(
+        ErrorKind::usage,
+        "cannot restart the copy: schema.existing_tables is \"keep\", so its tables can't be "
+        "emptied",
+        fmt::format("empty or drop the target's tables by hand, remove the job with DELETE "
+                    "FROM {}.position WHERE job = '{}' and its other rows, and the state "
+                    "file, then begin anew",
+                    job.bookkeeping, job.name));
   return filled;
 }
 

@@ -28,8 +28,7 @@ DecoderOptions decoder_options(const Position& start, const Connection& target) 
 }  // namespace
 
 SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
-                           const PositionRow& row, SourceSettings source,
-                           std::stop_token stop)
+                           const PositionRow& row, SourceSettings source, std::stop_token stop)
     : job_(job),
       range_(range),
       target_(target),

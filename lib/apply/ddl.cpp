@@ -246,8 +246,8 @@ void DdlApplier::check_place(const Transaction& transaction, const DdlNames& nam
         target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
                           "TABLE_NAME = {}",
                           Text{there.schema}, Text{there.table})))
-      stop(transaction, fmt::format("'{}' on the target is another table, not of this job",
-                                    to_string(there)));
+      stop(transaction,
+           fmt::format("'{}' on the target is another table, not of this job", to_string(there)));
   }
 }
 

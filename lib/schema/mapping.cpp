@@ -78,7 +78,9 @@ std::string raised(const std::string& name) { return convert(name, towupper_l); 
 
 }  // namespace
 
-std::string lowered(const std::string& name) { return convert(name, towlower_l); }
+std::string lowered(const std::string& name) {
+  return convert(name, towlower_l);
+}
 
 Mapping::Mapping(const Objects& objects, unsigned lower_case_names)
     : objects_(objects), server_lowers_(lower_case_names == 1) {
