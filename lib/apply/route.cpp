@@ -32,10 +32,11 @@ Condition condition_of(const MapRule& rule, const Table& source) {
   try {
     return parse_condition(rule.where, source);
   } catch (const Error& error) {
-    throw Error(error.kind(),
-                fmt::format("cannot choose rows of {} by where of objects.map with source \"{}\": {}",
-                            to_string(source.name), rule.source, error.what()),
-                error.hint(), error.server_errno());
+    throw Error(
+        error.kind(),
+        fmt::format("cannot choose rows of {} by where of objects.map with source \"{}\": {}",
+                    to_string(source.name), rule.source, error.what()),
+        error.hint(), error.server_errno());
   }
 }
 
