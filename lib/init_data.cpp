@@ -139,7 +139,7 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
 }
 
 /// The tables that a copy filled, by their names on the target. With `keep` they hold other rows,
-/// too, and rows of several sources can't be told apart.
+/// too; else they were empty, and what is in them now, of several sources perhaps, is ours.
 std::set<TableName> filled_tables(Connection& target, const Job& job, const StateFile& state) {
   std::set<TableName> sources, filled;
   for (const TableProgress& table : state.state.tables) sources.insert(table.table);
@@ -147,16 +147,15 @@ std::set<TableName> filled_tables(Connection& target, const Job& job, const Stat
     sources.insert(table.shape.name);
   const Mapping mapping = mapping_for(job.objects, target);
   for (const TableName& name : sources) filled.insert(mapping.table(name));
-  const bool keep = job.schema.existing_tables == ExistingTables::keep;
-  if (!sources.empty() && (keep || filled.size() != sources.size()))
-    throw Error(ErrorKind::usage,
-                fmt::format("cannot restart the copy: {}, so its tables can't be emptied",
-                            keep ? "schema.existing_tables is \"keep\""
-                                 : "several tables are merged into one"),
-                fmt::format("empty or drop the target's tables by hand, remove the job with DELETE "
-                            "FROM {}.position WHERE job = '{}' and its other rows, and the state "
-                            "file, then begin anew",
-                            job.bookkeeping, job.name));
+  if (!sources.empty() && job.schema.existing_tables == ExistingTables::keep)
+    throw Error(
+        ErrorKind::usage,
+        "cannot restart the copy: schema.existing_tables is \"keep\", so its tables can't be "
+        "emptied",
+        fmt::format("empty or drop the target's tables by hand, remove the job with DELETE "
+                    "FROM {}.position WHERE job = '{}' and its other rows, and the state "
+                    "file, then begin anew",
+                    job.bookkeeping, job.name));
   return filled;
 }
 
@@ -223,7 +222,8 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
 }
 
 /// The tables of a copy that was begun before, as they still are.
-std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& state) {
+std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& state,
+                               std::stop_token stop) {
   std::vector<Table> tables;
   for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name))
     tables.push_back(std::move(tracked.shape));
@@ -238,8 +238,18 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the state file and the target disagree about its tables",
                 "start it again: dtsctl init-data --restart");
-  check_target_tables(servers, job, tables, false);
-  return tables;
+  // The last statement of a copy that was killed may be at work still, and hide its table.
+  constexpr int tries_max = 50;
+  for (int tries = 0;; ++tries) {
+    try {
+      check_target_tables(servers, job, tables, false);
+      return tables;
+    } catch (const Error& error) {
+      if (error.server_errno() != 0 || tries == tries_max) throw;
+    }
+    pause(std::chrono::milliseconds(100), stop);
+    if (stop.stop_requested()) interrupted();
+  }
 }
 
 void check_source_shapes(Connection& source, const Job& job, const std::vector<Table>& tables) {
@@ -389,7 +399,7 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
                 "cannot resume the copy: the target's bookkeeping knows nothing of it",
                 "start it again: dtsctl init-data --restart");
   if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
-  std::vector<Table> tables = row ? resume_copy(servers, job, state)
+  std::vector<Table> tables = row ? resume_copy(servers, job, state, stop)
                                   : begin_copy(servers, job, state, observer, stop);
   refresh_estimates(*servers.source, job, tables);
   copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)),

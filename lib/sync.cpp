@@ -262,10 +262,11 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range,
   state.state.sync.position = row.position;
   if (end && contains(row.position, *end)) return;
   observer.message(Severity::info, "from position " + to_string(row.position));
-  std::string engine =
-      servers.source->value(sql("SELECT @@GLOBAL.default_storage_engine")).value_or("");
+  const auto settings = servers.source->query(
+      sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
   Watch look(state, observer, clock_offset(*servers.source));
-  SyncPipeline pipeline(job, *resolved, *servers.target, row, engine, stop);
+  SyncPipeline pipeline(job, *resolved, *servers.target, row,
+                        {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1"}, stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();

@@ -28,8 +28,7 @@ DecoderOptions decoder_options(const Position& start, const Connection& target) 
 }  // namespace
 
 SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
-                           const PositionRow& row, std::string default_engine,
-                           std::stop_token stop)
+                           const PositionRow& row, SourceSettings source, std::stop_token stop)
     : job_(job),
       range_(range),
       target_(target),
@@ -37,7 +36,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       shapes_(job, read_tracked(target, job.bookkeeping, job.name)),
       router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
-      ddl_(target, job, applier_, shapes_, mapping_, std::move(default_engine)),
+      ddl_(target, job, applier_, shapes_, mapping_, std::move(source)),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
       queue_(queue_bytes),
       start_(row.position),

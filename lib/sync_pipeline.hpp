@@ -49,7 +49,7 @@ struct PipelineStatus {
 class SyncPipeline {
  public:
   SyncPipeline(const Job& job, const Range& range, Connection& target, const PositionRow& row,
-               std::string default_engine, std::stop_token stop);
+               SourceSettings source, std::stop_token stop);
   ~SyncPipeline();
 
   bool running() const { return workers_.running(); }

@@ -143,13 +143,13 @@ std::string structure_of(Connection& target, const TableName& name) {
 }  // namespace
 
 DdlApplier::DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-                       const Mapping& mapping, std::string default_engine)
+                       const Mapping& mapping, SourceSettings source)
     : target_(target),
       job_(job),
       applier_(applier),
       shapes_(shapes),
       mapping_(mapping),
-      default_engine_(std::move(default_engine)) {}
+      source_(std::move(source)) {}
 
 void DdlApplier::cancel() noexcept {
   std::lock_guard lock(mutex_);
@@ -246,8 +246,8 @@ void DdlApplier::check_place(const Transaction& transaction, const DdlNames& nam
         target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
                           "TABLE_NAME = {}",
                           Text{there.schema}, Text{there.table})))
-      stop(transaction, fmt::format("'{}' on the target is another table, not of this job",
-                                    to_string(there)));
+      stop(transaction,
+           fmt::format("'{}' on the target is another table, not of this job", to_string(there)));
   }
 }
 
@@ -272,10 +272,19 @@ Ddl DdlApplier::in_utf8(Ddl ddl) {
   return ddl;
 }
 
+/// Names, and in `text` the default database, as they are on the source.
+DdlNames DdlApplier::names_in(Ddl& text) const {
+  if (source_.lowers_names) text.schema = lowered(text.schema);
+  DdlNames names = ddl_names(text);
+  if (source_.lowers_names) lower_names(names);
+  return names;
+}
+
 /// The statement as it runs on the target.
 Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const {
   Ddl ddl = *transaction.ddl;
-  if (mapping_.is_identity()) return ddl;
+  ddl.schema = text.schema;
+  if (mapping_.is_identity() && !source_.lowers_names) return ddl;
   const RewrittenDdl rewritten = rewritten_ddl(text, names, mapping_);
   if (!rewritten.trouble.empty()) stop(transaction, rewritten.trouble);
   if (rewritten.statement == text.statement) return ddl;
@@ -290,8 +299,8 @@ Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const Dd
 }
 
 void DdlApplier::apply(const Transaction& transaction) {
-  const Ddl text = in_utf8(*transaction.ddl);
-  const DdlNames names = ddl_names(text);
+  Ddl text = in_utf8(*transaction.ddl);
+  const DdlNames names = names_in(text);
   switch (decide(transaction, names)) {
     case Decision::pass_over:
       return finish(transaction, {});
@@ -303,7 +312,8 @@ void DdlApplier::apply(const Transaction& transaction) {
 }
 
 void DdlApplier::skip(const Transaction& transaction) {
-  pass_by(transaction, ddl_names(in_utf8(*transaction.ddl)));
+  Ddl text = in_utf8(*transaction.ddl);
+  pass_by(transaction, names_in(text));
 }
 
 // Who skips a statement may have made its change by hand: then its tables look as on the source.
@@ -363,7 +373,7 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
     Connection session(job_.target, Side::target);
     try {
       set_context(session, ddl, transaction.timestamp,
-                  ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), default_engine_);
+                  ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), source_.default_engine);
     } catch (const Error& error) {
       if (is_connection_loss(error.server_errno())) throw;
       stop(transaction, error.what());

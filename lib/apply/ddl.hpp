@@ -13,6 +13,12 @@
 
 namespace dts {
 
+/// What statements mean on the source, beside what the binlog says of them.
+struct SourceSettings {
+  std::string default_engine;
+  bool lowers_names = false;  ///< lower_case_table_names is 1
+};
+
 /// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made
 /// safe against crashes by an intent: written and committed before the statement runs, it keeps
 /// what the named tables looked like; whoever finds it afterwards compares, runs the statement if
@@ -20,7 +26,7 @@ namespace dts {
 class DdlApplier {
  public:
   DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-             const Mapping& mapping, std::string default_engine);
+             const Mapping& mapping, SourceSettings source);
 
   /// Applies or, by the job's policy, skips the statement of `transaction`, keeps the shapes in
   /// step, and moves the position over it. Throws Error{target} with the statement and the ways on
@@ -36,6 +42,7 @@ class DdlApplier {
 
  private:
   Ddl in_utf8(Ddl ddl);
+  DdlNames names_in(Ddl& text) const;
   Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
   void check_merged(const Transaction& transaction, const DdlNames& names) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
@@ -56,7 +63,7 @@ class DdlApplier {
   Applier& applier_;
   Shapes& shapes_;
   const Mapping& mapping_;
-  std::string default_engine_;
+  SourceSettings source_;
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "db/tokens.hpp"
+#include "schema/mapping.hpp"
 
 namespace dts {
 
@@ -237,6 +238,19 @@ DdlNames ddl_names(const Ddl& ddl) {
   if (names.kind == "create-table" || names.kind == "alter-table") walk.note_references();
   names.places = walk.places();
   return names;
+}
+
+void lower_names(DdlNames& names) {
+  const auto lower = [](const TableName& name) {
+    return TableName{lowered(name.schema), lowered(name.table)};
+  };
+  for (TableName& name : names.tables) name = lower(name);
+  names.database = lowered(names.database);
+  for (NamePlace& place : names.places) {
+    const TableName name = lower(place.name);
+    place.lowered = name != place.name;
+    place.name = name;
+  }
 }
 
 std::string runnable_statement(const Ddl& ddl) {

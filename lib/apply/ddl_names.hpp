@@ -14,6 +14,7 @@ struct NamePlace {
   TableName name;  ///< of a database, the table is empty
   std::size_t begin, end;
   bool references = false;  ///< behind REFERENCES
+  bool lowered = false;     ///< the statement has it in another case
 };
 
 /// What a DDL statement is about, read from its tokens.
@@ -31,6 +32,10 @@ struct DdlNames {
 /// Finds the names; the statement must be in UTF-8. Statements that are not understood have kind
 /// "other".
 DdlNames ddl_names(const Ddl& ddl);
+
+/// Names of tables and databases as they are for a server with lower_case_table_names = 1, however
+/// the statement writes them.
+void lower_names(DdlNames& names);
 
 /// The statement as it is to be run: MySQL logs CREATE TABLE ... SELECT as a table with the words
 /// START TRANSACTION at the end, which only its own replication may send.

@@ -44,6 +44,10 @@ bool names_something_else(const std::vector<Token>& tokens, std::size_t i) {
   while (before > 0 && (is_word(tokens[before - 1], "IF") || is_word(tokens[before - 1], "NOT") ||
                         is_word(tokens[before - 1], "EXISTS")))
     --before;
+  // RENAME KEY a TO b
+  if (before > 2 && is_word(tokens[before - 1], "TO") &&
+      (is_word(tokens[before - 3], "KEY") || is_word(tokens[before - 3], "INDEX")))
+    return true;
   return before == 0 || std::any_of(kinds.begin(), kinds.end(), [&](const char* kind) {
            return is_word(tokens[before - 1], kind);
          });
@@ -66,7 +70,7 @@ struct Rewriter {
     std::string text;
     if (place.name.table.empty()) {
       const std::string target = mapping.schema(place.name.schema);
-      if (target == place.name.schema) return;
+      if (target == place.name.schema && !place.lowered) return;
       append_name(text, target);
     } else {
       const TableName target = mapping.table(place.name);
@@ -76,7 +80,7 @@ struct Rewriter {
               .size() > 1;
       const TableName as_read{
           qualified ? place.name.schema : mapping.schema(place.name.schema), place.name.table};
-      if (target == as_read) return;
+      if (target == as_read && !place.lowered) return;
       append_name(text, target);
     }
     edits.push_back({place.begin, place.end, text});

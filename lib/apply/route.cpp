@@ -1,5 +1,7 @@
 #include "apply/route.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -25,6 +27,19 @@ bool serves_all_kinds(const MapRule* rule) {
   return rule == nullptr || (rule->insert && rule->update && rule->remove);
 }
 
+/// The table may have been created, or altered, since the rules were tried on it.
+Condition condition_of(const MapRule& rule, const Table& source) {
+  try {
+    return parse_condition(rule.where, source);
+  } catch (const Error& error) {
+    throw Error(
+        error.kind(),
+        fmt::format("cannot choose rows of {} by where of objects.map with source \"{}\": {}",
+                    to_string(source.name), rule.source, error.what()),
+        error.hint(), error.server_errno());
+  }
+}
+
 }  // namespace
 
 const Router::Route& Router::find(const Table& source) {
@@ -34,8 +49,7 @@ const Router::Route& Router::find(const Table& source) {
   Route route;
   route.rule = mapped.rule;
   if (!mapped.all_columns()) route.columns = mapped.columns;
-  if (mapped.rule && !mapped.rule->where.empty())
-    route.where = parse_condition(mapped.rule->where, source);
+  if (mapped.rule && !mapped.rule->where.empty()) route.where = condition_of(*mapped.rule, source);
   mapped.target.converging =
       job_.schema.existing_tables == ExistingTables::keep || !serves_all_kinds(mapped.rule);
   // Changes of tables that are merged are folded together.

@@ -9,6 +9,7 @@
 #include "filter/condition.hpp"
 #include "filter/lexer.hpp"
 #include "filter/operand.hpp"
+#include "schema/mapping.hpp"
 
 namespace dts {
 
@@ -62,13 +63,6 @@ const std::set<std::string_view> operator_words = {"AND", "OR",   "XOR",     "NO
 const std::set<std::string_view> aggregates = {
     "COUNT",  "SUM",     "AVG", "MIN",    "MAX",      "GROUP_CONCAT",  "BIT_AND",
     "BIT_OR", "BIT_XOR", "STD", "STDDEV", "VARIANCE", "JSON_ARRAYAGG", "JSON_OBJECTAGG"};
-
-std::string folded(std::string_view name) {
-  std::string result(name);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 /// The grammar of the servers where both agree on it; two comparisons side by side need
 /// parentheses.
@@ -433,9 +427,8 @@ class Parser {
         source_.refuse(first.at, "a column with the name of its database",
                        "write the column alone");
     }
-    const std::string wanted = folded(name);
     for (std::size_t i = 0; i < table_.columns.size(); ++i)
-      if (folded(table_.columns[i].name) == wanted)
+      if (same_column(table_.columns[i].name, name))
         return column_operand(source_, table_, i, first.at);
     source_.refuse(first.at, fmt::format("table '{}' has no column '{}'", table_.name.table, name),
                    "write strings in single quotes");

@@ -60,6 +60,12 @@ bool serves_all_rows(const MapRule& rule) {
   return rule.where.empty() && rule.insert && rule.update && rule.remove;
 }
 
+/// A database that is selected as a whole: its map is for tables that are created later, too.
+bool serves_later_tables(const Objects& objects, const MapRule& rule) {
+  return rule.source.find_first_of("~.") == std::string::npos &&
+         selects_schema(objects, rule.source);
+}
+
 using Merges = std::map<TableName, std::vector<const MappedTable*>>;
 
 /// Tables of the source by what they are on the target, where there are several.
@@ -174,7 +180,7 @@ Findings check_maps(Context& context) {
     if (const MapRule* rule = id.kind == "view" ? context.mapping().rule(id.name) : nullptr)
       ++used[rule];
   for (const MapRule& rule : context.job.objects.map)
-    if (!used.contains(&rule))
+    if (!used.contains(&rule) && !serves_later_tables(context.job.objects, rule))
       findings.push_back(
           failure(subject_of(rule),
                   "it serves no selected table or view: none has this name, or an earlier map serves them",

@@ -124,6 +124,9 @@ for round in 1 2 3; do
   synced
   same "SELECT * FROM s1.t UNION ALL SELECT * FROM s2.t ORDER BY id" "SELECT * FROM whole.t ORDER BY id"
 done
+dts --yes init-data --restart 2>/dev/null >&2 || die "merged tables are not copied again"
+synced
+same "SELECT * FROM s1.t UNION ALL SELECT * FROM s2.t ORDER BY id" "SELECT * FROM whole.t ORDER BY id"
 echo "rules: rows that move"
 renew
 
