@@ -150,6 +150,9 @@ struct Run {
     if (want.id.kind == "view" && std::ranges::find(missing, e.server_errno()) != missing.end())
       return fmt::format("select what the view is made of too, or exclude \"{}\" from the job",
                          name_of(want.id));
+    constexpr unsigned no_tablespace = 3510;
+    if (e.server_errno() == no_tablespace)
+      return "create the tablespace on the target, or alter the table on the source";
     return e.hint();
   }
 

@@ -130,8 +130,23 @@ SQL
   passed "a failure half-way is named, and the next run goes on ($1)"
 }
 
+# MySQL: what a table lies in is named, too.
+tablespace_missing() {
+  begin mysql-9.7 <<'SQL'
+CREATE DATABASE shop; USE shop; CREATE TABLESPACE ts ADD DATAFILE 'ts.ibd'; CREATE TABLE t (id int PRIMARY KEY) TABLESPACE ts;
+SQL
+  precheck
+  dts_fails 1 "cannot create table 'shop.t'" -- init-schema
+  grep -q "Tablespace ts doesn't exist" "$WORK/err" || die "no reason: $(cat "$WORK/err")"
+  grep -q "create the tablespace" "$WORK/err" || die "no hint: $(cat "$WORK/err")"
+  sql target "CREATE TABLESPACE ts ADD DATAFILE 'ts.ibd'"
+  init
+  passed "a tablespace that is not there"
+}
+
 if (($#)); then "$@"; exit; fi
 need_servers mysql-9.7
 for kind in mariadb-10.11 mysql-9.7; do
   for trap in defaults_of_the_target strings_and_comments definers details_of_keys failure_half_way; do "$trap" "$kind"; done
 done
+tablespace_missing
