@@ -1,5 +1,7 @@
 #include "dts/init_schema.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -148,9 +150,13 @@ struct Run {
       return "grant it to the target account, or set schema.definer to \"current\"";
     if (e.server_errno() == 1418 || e.server_errno() == 1419)
       return "SET GLOBAL log_bin_trust_function_creators = ON on the target";
-    if (want.id.kind == "view")
+    static constexpr std::array missing = {1054u, 1146u, 1305u, 1356u, 1370u};
+    if (want.id.kind == "view" && std::ranges::find(missing, e.server_errno()) != missing.end())
       return fmt::format("select what the view is made of too, or exclude \"{}\" from the job",
                          name_of(want.id));
+    constexpr unsigned no_tablespace = 3510;
+    if (e.server_errno() == no_tablespace)
+      return "create the tablespace on the target, or alter the table on the source";
     return e.hint();
   }
 

@@ -263,6 +263,7 @@ void Translator::check(const Tokens& tokens, std::size_t first, std::size_t last
     text = "CONSTRAINT ";
     append_name(text, name);
     text += ' ';
+    result_.checks.push_back(name);
   }
   items_.push_back(text + std::string(between(tokens, at, last)));
 }
@@ -323,6 +324,9 @@ void Translator::options(const Tokens& tokens, std::size_t first) {
   else if (!charset_.empty())
     options_ += " DEFAULT CHARSET=" + charset_;
   partitions_ = between(tokens, i, tokens.size());
+  for (std::size_t at = i; at + 2 < tokens.size() && !to_.kind.mariadb; ++at)
+    if (is_word(tokens[at], "PARTITION") && is_word(tokens[at + 2], "DEFAULT"))
+      refuse(fmt::format("partition {}: DEFAULT", name_of(tokens[at + 1])));
 }
 
 /// MySQL has no unique keys over long values.

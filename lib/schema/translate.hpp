@@ -25,6 +25,7 @@ struct TableTranslation {
   /// Columns of unique keys in which values may become equal: "a: utf8mb4_... becomes utf8mb4_..."
   std::vector<std::string> clashes;
   std::vector<std::string> refused;  ///< what can't be carried: "column u: type uuid"
+  std::vector<std::string> checks;   ///< names of CHECKs
 };
 
 /// `create` is what a server of kind `from` wrote, without foreign keys, and `shape` is the

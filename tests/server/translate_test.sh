@@ -122,6 +122,9 @@ CREATE TABLE versions (a int PRIMARY KEY) WITH SYSTEM VERSIONING;
 CREATE TABLE aria (a int PRIMARY KEY) ENGINE=Aria;
 CREATE SEQUENCE s;
 CREATE TABLE next_ (a int PRIMARY KEY DEFAULT nextval(s));
+CREATE TABLE rest (a int PRIMARY KEY) PARTITION BY LIST (a) (PARTITION p VALUES IN (1), PARTITION q DEFAULT);
+CREATE TABLE check1 (a int PRIMARY KEY, CONSTRAINT positive CHECK (a > 0));
+CREATE TABLE check2 (a int PRIMARY KEY, CONSTRAINT Positive CHECK (a > 0));
 CREATE TABLE fine (a int PRIMARY KEY, b varchar(9) COLLATE utf8mb4_general_ci UNIQUE);
 ---
 warning:translations:shop.name.a: utf8mb4_unicode_520_nopad_ci becomes
@@ -132,6 +135,8 @@ failure:translations:long column a.*shop.longer
 failure:engines:system-versioned.*shop.versions
 failure:engines:Aria.*shop.aria
 failure:translations:DEFAULT.*nextval.*shop.next_
+failure:translations:partition q: DEFAULT.*shop.rest
+failure:translations:check 'positive' is called like one of 'shop.check1'.*shop.check2
 END
 refusals mariadb-10.11 mysql-9.7
 jq -e '[.findings[] | select(.message + .subject | test("shop.fine"))] == []' "$WORK/findings" >/dev/null || die "what both have alike is not passed"

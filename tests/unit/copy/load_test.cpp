@@ -51,6 +51,11 @@ TEST_CASE("load: an ENUM is loaded by its ordinals, through a variable") {
     CHECK(columns_of(enum_table(members)) == "(`id`, @v6) SET `e` = @v6 + 0");
 }
 
+TEST_CASE("load: a SET is loaded by its bits") {
+  CHECK(columns_of(table("t", {{"id"}, {"s", ColumnType::set}}, {{0}})) ==
+        "(`id`, @v6) SET `s` = CAST(@v6 AS UNSIGNED)");
+}
+
 TEST_CASE("load: several such columns have variables of their own") {
   auto many = table("t", {{"e1", ColumnType::enum_}, {"v"}, {"e2", ColumnType::enum_}}, {});
   many.columns[0].definition = many.columns[2].definition = "enum('1')";
