@@ -28,7 +28,7 @@ make_W1() {
 make_W2() {
   sql source "CREATE TABLE wide (id BIGINT PRIMARY KEY, a INT, b BIGINT UNSIGNED, c DECIMAL(20,6), f FLOAT, g DOUBLE, d DATE, t DATETIME(6), s TIMESTAMP(3) NULL,
       v VARCHAR(100), w VARCHAR(60) COLLATE utf8mb4_unicode_ci, x VARBINARY(40), y TEXT, z BLOB, e ENUM('one','two','three'), q SET('a','b','c'), j JSON, n INT NULL, KEY a (a), KEY vt (v, t));
-    INSERT INTO wide SELECT seq, seq % 1000, seq * 1234567, seq / 7, seq * 0.123, seq / 3, DATE '2000-01-01' + INTERVAL seq % 9000 DAY, TIMESTAMP '2001-01-01' + INTERVAL seq * 997 MICROSECOND,
+    INSERT INTO wide SELECT seq, seq % 1000, seq * 1234567, seq / 7, seq * 0.123, seq / 3, DATE '2000-01-01' + INTERVAL seq % 9000 DAY, TIMESTAMP '2001-01-01 00:00:00' + INTERVAL seq * 997 MICROSECOND,
       FROM_UNIXTIME(1000000000 + seq), CONCAT('name ', seq), CONCAT('Straße ', seq % 5000), UNHEX(MD5(seq)), REPEAT(MD5(seq), 3), UNHEX(SHA2(seq, 512)), 1 + seq % 3, seq % 8,
       CONCAT('{\"id\": ', seq, '}'), IF(seq % 3, NULL, seq) FROM seq_1_to_$(scaled 500000)" bench
 }
