@@ -106,6 +106,7 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
       const auto [fewer, more] = std::minmax({changes, encoder.enum_zeros() + kept});
       if (fewer != more) refuse_changes(target, table, more - fewer);
     }
+    if (kept > 0) check_kept(target, table, result.warnings);
     // REPLACE counts what it removes, too.
     if (clash == Clash::replace ? result.affected < encoder.rows()
                                 : result.affected + kept != encoder.rows())

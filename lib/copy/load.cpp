@@ -152,12 +152,38 @@ void refuse_changes(Connection& target, const Table& table, std::uint64_t change
               code);
 }
 
+void check_kept(Connection& target, const Table& table, std::uint64_t count) {
+  constexpr unsigned duplicate_key = 1062, truncated = 1265;  // an ENUM value 0 raises the latter
+  const auto refuse = [&](const std::string& what, unsigned code) {
+    throw Error(ErrorKind::target,
+                fmt::format("cannot copy {}: a row would stay out that no other one is kept for: {}",
+                            to_string(table.name), what),
+                "make the target's table take the source's rows, or exclude it; nothing of this "
+                "part was kept",
+                code);
+  };
+  const auto list = target.warnings();
+  for (const Warning& warning : list)
+    if (warning.code != duplicate_key && warning.code != truncated && !is_benign(warning.code))
+      refuse(fmt::format("{} ({})", warning.message, warning.code), warning.code);
+  if (list.size() >= count) return;
+  // The rest is not listed: it can be nothing else only where nothing else drops rows.
+  const auto created = target.query(sql("SHOW CREATE TABLE {}", table.name));
+  const std::string text = created.at(0).at(1).value_or("");
+  if (text.find(" CHECK (") != text.npos || text.find("PARTITION BY") != text.npos)
+    refuse(fmt::format("the server shows {} of {} warnings only, and the table has a CHECK or "
+                       "partitions",
+                       list.size(), count),
+           0);
+}
+
 void check_load(Connection& target, const Table& table, const LoadResult& result,
                 const LoadEncoder& sent, Clash clash) {
   // Each row that stays out for another one raises one warning.
   const std::uint64_t kept = clash == Clash::keep ? result.skipped : 0;
   const auto [fewer, more] = std::minmax({result.warnings, sent.part_enum_zeros() + kept});
   if (fewer != more) refuse_changes(target, table, more - fewer);
+  if (kept > 0) check_kept(target, table, result.warnings);
   if (result.records != sent.part_rows() || result.skipped != kept)
     throw Error(ErrorKind::target,
                 fmt::format("cannot copy {}: {} rows were sent, {} arrived, {} were skipped",

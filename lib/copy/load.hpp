@@ -65,6 +65,10 @@ Sql load_rows(const Table& table, Clash clash);
 /// first.
 [[noreturn]] void refuse_changes(Connection& target, const Table& table, std::uint64_t changes);
 
+/// Makes sure that rows stayed out for one that was kept, and for nothing else: with IGNORE a CHECK or
+/// a missing partition drops a row, too. `count` is how many warnings the statement raised.
+void check_kept(Connection& target, const Table& table, std::uint64_t count);
+
 /// Makes sure that every row arrived as it was sent, or stayed out for one that was kept; throws
 /// Error{target} naming the table.
 void check_load(Connection& target, const Table& table, const LoadResult& result,
