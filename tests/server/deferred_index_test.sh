@@ -25,17 +25,26 @@ deferred() {
   printf '[data]\nworkers = 3\n' >>"$JOB"
   precheck keyless-tables
   dts init-schema 2>/dev/null >&2 || die "init-schema"
-  local kills=0 seen=0 before status
+  local kills=0 seen=0 before pid
   before=$(indexes big)
-  for ((tries = 0; tries < ${2:-8}; ++tries)); do
-    "$DTSCTL" -f "$JOB" init-data >"$WORK/copy.out" 2>&1 &
-    sleep "0.$((RANDOM % 9 + 1))"
-    if kill -9 $! 2>/dev/null; then kills=$((kills + 1)); fi
-    wait $! 2>/dev/null && break
+  # Once while an index is surely away: slowly, and killed when it is seen to be missing. Then at any time.
+  "$DTSCTL" -f "$JOB" -c data.rows_per_second=20000 init-data >"$WORK/copy.out" 2>&1 &
+  pid=$!
+  for ((tries = 0; tries < 200 && !seen; ++tries)); do
+    sleep 0.05
     [[ $(indexes big) == "$before" ]] || seen=1
   done
+  if kill -9 "$pid" 2>/dev/null; then kills=1; fi
+  wait "$pid" 2>/dev/null || true # killed
+  ((seen && kills)) || die "no index was missing while it was copied: nothing was deferred: $(cat "$WORK/copy.out")"
+  for ((tries = 1; tries < ${2:-8}; ++tries)); do
+    "$DTSCTL" -f "$JOB" init-data >"$WORK/copy.out" 2>&1 &
+    pid=$!
+    sleep "0.$((RANDOM % 9 + 1))"
+    if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi
+    wait "$pid" 2>/dev/null && break
+  done
   dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"
-  ((seen)) || die "no index was ever missing in $kills kills: nothing was deferred"
   must_be_equal shop
   [[ $(sql target "SELECT COUNT(*) FROM dtsctl.deferred_index") == 0 ]] || die "indexes are still written down"
   # Once more from the beginning, with a copy that was left in the middle.
