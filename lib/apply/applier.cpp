@@ -46,6 +46,9 @@ Applier::Applier(Connection& target, const Job& job, Position position,
     : target_(target), job_(job), committed_(position), seen_(std::move(position)) {
   constexpr unsigned has_row_alias = 80019;
   batch_.row_alias = !target.is_mariadb() && target.version_number() >= has_row_alias;
+  batch_.row_list = target.is_mariadb() ? RowList::select
+                    : batch_.row_alias  ? RowList::values
+                                        : RowList::none;
   packet_max_ = max_packet(target);
   if (copy_end && !contains(committed_, *copy_end)) copy_end_ = std::move(copy_end);
 }

@@ -1,6 +1,8 @@
 #include "apply/net.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <unordered_map>
 
@@ -36,6 +38,34 @@ bool changes_unique(const Table& table, const NetRow& row) {
       if (row.before[part.column] != row.after[part.column]) return true;
   }
   return false;
+}
+
+/// Something that orders rows about as the first column of their key does: rows that are written in the
+/// order of the index find its pages at hand. Rows of equal rank stay in the order of the source.
+std::uint64_t rank_of(const Value& value) {
+  constexpr std::uint64_t zero = std::uint64_t{1} << 63;
+  if (value.kind == ValueKind::number) {
+    std::int64_t number = 0;
+    const bool negative = value.data.starts_with('-');
+    const auto* begin = value.data.data();
+    const auto* end = begin + value.data.size();
+    if (std::from_chars(begin, end, number).ec != std::errc{}) return negative ? 0 : UINT64_MAX;
+    return zero + static_cast<std::uint64_t>(number);
+  }
+  std::uint64_t rank = 0;
+  for (std::size_t i = 0; i < sizeof rank; ++i)
+    rank = rank << 8 | (i < value.data.size() ? static_cast<unsigned char>(value.data[i]) : 0);
+  return rank;
+}
+
+void sort_by_key(std::vector<NetRow>& rows, std::size_t column) {
+  std::vector<std::pair<std::uint64_t, NetRow>> ranked;
+  ranked.reserve(rows.size());
+  for (const NetRow& row : rows)
+    ranked.emplace_back(rank_of((row.after.empty() ? row.before : row.after)[column]), row);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = ranked[i].second;
 }
 
 /// Collects what becomes of the rows of one table.
@@ -77,6 +107,10 @@ class Fold {
         net.updates.push_back(row);
       }
     }
+    // Versions have an order of their own.
+    if (!is_never_replaced(table_))
+      for (auto* rows : {&net.deletes, &net.updates, &net.inserts})
+        sort_by_key(*rows, key_.parts[0].column);
     return net;
   }
 

@@ -1,7 +1,9 @@
 #include "apply/statements.hpp"
 
 #include <algorithm>
+#include <map>
 
+#include "apply/row_text.hpp"
 #include "db/connection.hpp"
 
 namespace dts {
@@ -9,85 +11,6 @@ namespace dts {
 namespace {
 
 constexpr std::size_t rows_max = 2000;  // of one statement: limits the target's memory and locks
-
-void append_value(std::string& to, const Column& column, const Value& value) {
-  append_literal(to, value, column.charset, column.text_form);
-}
-
-/// "`a` = 1": for keys, which are never NULL.
-void append_equal(std::string& to, const Column& column, const Value& value) {
-  append_name(to, column.name);
-  to += " = ";
-  append_value(to, column, value);
-}
-
-void append_key(std::string& to, const Table& table, const Row& row) {
-  bool first = true;
-  for (const KeyPart& part : table.key()->parts) {
-    if (table.columns[part.column].row_end) continue;  // statements see what is valid now only
-    if (!first) to += " AND ";
-    first = false;
-    append_equal(to, table.columns[part.column], row[part.column]);
-  }
-}
-
-/// The same bytes, where the server's own equality is coarser.
-void append_same_bytes(std::string& to, const std::string& column, const std::string& value) {
-  to += "CAST(" + column + " AS BINARY) <=> CAST(" + value + " AS BINARY)";
-}
-
-/// Every column, NULL-safe: how a row without a key is found.
-void append_whole_row(std::string& to, const Table& table, const Row& row) {
-  bool first = true;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    if (column.row_end) continue;
-    if (!first) to += " AND ";
-    first = false;
-    std::string name, value;
-    append_name(name, column.name);
-    append_value(value, column, row[i]);
-    if (column.type == ColumnType::json && row[i].kind == ValueKind::expression) {
-      append_same_bytes(to, "CAST(" + name + " AS CHAR)", "CAST(CAST(" + value + " AS JSON) AS CHAR)");
-      continue;
-    }
-    if (column.type == ColumnType::vector) {  // MySQL compares none, not even with NULL
-      append_same_bytes(to, name, value);
-      continue;
-    }
-    to += name + " <=> " + value;
-    if (row[i].kind != ValueKind::text) continue;
-    // Text once more byte by byte: a collation takes 'a' for 'A', but only its test uses an index.
-    to += " AND ";
-    append_same_bytes(to, name, value);
-  }
-}
-
-void append_columns(std::string& to, const Table& table) {
-  bool first = true;
-  for (const Column& column : table.columns) {
-    if (column.generated) continue;
-    to += first ? "(" : ", ";
-    first = false;
-    append_name(to, column.name);
-  }
-  to += ')';
-}
-
-/// With `as_current`, a version of a versioned table as if it were still valid.
-void append_row(std::string& to, const Table& table, const Row& row, bool as_current = false) {
-  bool first = true;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (table.columns[i].generated) continue;
-    to += first ? "(" : ", ";
-    first = false;
-    if (table.columns[i].row_end && (as_current || is_end_of_time(row[i].data)))
-      to += "DEFAULT";
-    else
-      append_value(to, table.columns[i], row[i]);
-  }
-  to += ')';
-}
 
 /// The changed columns, and those that the server would set by itself. False if there is nothing
 /// to set.
@@ -182,6 +105,8 @@ class Writer {
 
  private:
   void delete_keyed(std::span<const NetRow> rows);
+  void update_joined(std::span<const NetRow> rows);
+  void update_joined(const std::vector<std::size_t>& columns, std::span<const NetRow* const> rows);
   void insert_rows(std::span<const NetRow> rows);
   void insert_instant(const Row& row);
   unsigned zeros(const Row& row) const { return has_enum_ ? enum_zeros(table_, row) : 0; }
@@ -231,11 +156,46 @@ class Writer {
   bool has_enum_ = false;
 };
 
+/// Rows of which the same columns change go together.
+void Writer::update_joined(std::span<const NetRow> rows) {
+  std::map<std::vector<std::size_t>, std::vector<const NetRow*>> alike;
+  for (const NetRow& row : rows) {
+    std::vector<std::size_t> columns = columns_to_set(table_, row);
+    if (columns.empty()) continue;
+    if (zeros_set(row) > 0 || !fits_list(table_, row, columns))
+      update(row);
+    else
+      alike[std::move(columns)].push_back(&row);
+  }
+  for (const auto& [columns, list] : alike) update_joined(columns, list);
+}
+
+void Writer::update_joined(const std::vector<std::size_t>& columns,
+                           std::span<const NetRow* const> rows) {
+  constexpr std::size_t rows_min = 4;  // the list costs as much as some single statements
+  constexpr std::size_t joined_max = 1000;
+  if (rows.size() < rows_min) {
+    for (const NetRow* row : rows) update(*row);
+    return;
+  }
+  for (std::size_t i = 0; i < rows.size();) {
+    std::size_t count = 0, bytes = 0;
+    for (; i + count < rows.size() && count < joined_max && bytes < bytes_max_; ++count)
+      for (const std::size_t column : columns) bytes += rows[i + count]->after[column].data.size();
+    batch_.statements.push_back({&table_, count, true, 0});
+    append_update_join(batch_.text, table_, batch_.row_list, columns, rows.subspan(i, count));
+    end();
+    i += count;
+  }
+}
+
 /// Many updates in one statement: whole rows by INSERT ... ON DUPLICATE KEY UPDATE, at a third of
 /// the cost of single UPDATEs. Each row that is there and changes counts 2, one that is missing
 /// would be inserted and count 1, so that the sum tells; and with one unique key only, no other
 /// row can be hit. Tables with more unique keys are updated row by row.
 void Writer::updates(std::span<const NetRow> rows) {
+  if (batch_.row_list != RowList::none && !is_never_replaced(table_) && is_joinable(table_))
+    return update_joined(rows);
   std::size_t unique = 0;
   for (const Key& key : table_.keys) unique += key.unique ? 1 : 0;
   if (unique > 1 || table_.without_overlaps) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apply/net.hpp"
+#include "apply/update_join.hpp"
 
 namespace dts {
 
@@ -32,6 +33,7 @@ struct Statement {
 /// Statements separated by ";", with what each must do.
 struct Batch {
   bool row_alias = false;  ///< the target wants "VALUES (...) AS new" instead of VALUES(column)
+  RowList row_list = RowList::none;  ///< the target's way to update many rows by a join
   std::string text;
   std::vector<Statement> statements;
 

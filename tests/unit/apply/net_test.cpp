@@ -80,7 +80,7 @@ TEST_CASE("net: keys that all move by one") {
                  .update(one_key, {"3", "c"}, {"4", "c"})
                  .update(one_key, {"2", "b"}, {"3", "b"})
                  .update(one_key, {"1", "a"}, {"2", "a"})
-                 .net()) == "t: -1,a 3,c>3,b 2,b>2,a +4,c");
+                 .net()) == "t: -1,a 2,b>2,a 3,c>3,b +4,c");
 }
 
 TEST_CASE("net: a swap of keys by way of a third") {
@@ -148,7 +148,7 @@ TEST_CASE("net: composite keys whose bytes run together") {
                  .insert(wide_key, {"abc", "", "3"})
                  .insert(wide_key, {"", "abc", "4"})
                  .remove(wide_key, {"a", "bc", "2"})
-                 .net()) == "w: +ab,c,1 +abc,,3 +,abc,4");
+                 .net()) == "w: +,abc,4 +ab,c,1 +abc,,3");
   const std::string eight("\x01\0\0\0\0\0\0\0", 8);  // looks like a length
   CHECK(show(Changes()
                  .insert(wide_key, {eight + "x", "y", "1"})
@@ -202,4 +202,20 @@ TEST_CASE("net: versions are rows of their own, and what vanished needs no delet
   changes.remove(versions, {"1", "6", "20", "30"});
   CHECK(show(dts::net_changes({&changes.transaction, 1}, true)) ==
         "v: 1,5,10,max>1,7,30,max +1,5,10,20");
+}
+
+TEST_CASE("net: rows are in the order of their keys") {
+  const auto text_key = table("x", {{"k", ColumnType::text, "utf8mb4"}, {"v"}}, {{0}});
+  CHECK(show(Changes()
+                 .insert(one_key, {"10", "a"})
+                 .insert(one_key, {"9", "a"})
+                 .insert(one_key, {"-9223372036854775808", "a"})
+                 .insert(one_key, {"18446744073709551615", "a"})
+                 .insert(one_key, {"-1", "a"})
+                 .insert(text_key, {"b", "1"})
+                 .insert(text_key, {"abc", "1"})
+                 .insert(text_key, {"", "1"})
+                 .net()) ==
+        "t: +-9223372036854775808,a +-1,a +9,a +10,a +18446744073709551615,a; "
+        "x: +,1 +abc,1 +b,1");
 }

@@ -402,3 +402,49 @@ TEST_CASE("statements: rows of a key without overlaps are neither replaced nor u
   CHECK(Written().one(insert, WriteMode::converging).text() ==
         "DELETE FROM `db`.`p` WHERE `id` IN (4);INSERT INTO `db`.`p` (`id`, `v`) VALUES (4, 5);");
 }
+
+TEST_CASE("statements: updates through a join, by the columns that change") {
+  auto joined = keyed;
+  joined.columns[1].collation = "utf8mb4_bin";
+  Changes changes;
+  for (const char* id : {"1", "2", "3", "4", "5"}) changes.update(joined, {id, "a", "5"}, {id, "b'", "5"});
+  for (const char* id : {"6", "7", "8", "9"}) changes.update(joined, {id, "a", "5"}, {id, "a", "NULL"});
+  changes.update(joined, {"10", "a", "5"}, {"10", "b", "6"});  // alone
+  changes.update(joined, {"11", "a", "5"}, {"11", "a", "5"});  // nothing changes
+  Written mariadb, mysql;
+  mariadb.batch.row_list = dts::RowList::select;
+  CHECK(mariadb.net(changes, WriteMode::exact).text() ==
+        "UPDATE (SELECT 1 AS k0, 'b\\'' AS c0 UNION ALL VALUES (2, 'b\\''), (3, 'b\\''), (4, 'b\\''), "
+        "(5, 'b\\'')) AS v STRAIGHT_JOIN `db`.`t` AS t ON t.`id` = v.k0 SET t.`v` = v.c0;"
+        "UPDATE `db`.`t` SET `v` = 'b', `n` = 6 WHERE `id` = 10;"
+        "UPDATE (SELECT 6 AS k0, NULL AS c0 UNION ALL VALUES (7, NULL), (8, NULL), (9, NULL)) AS v "
+        "STRAIGHT_JOIN `db`.`t` AS t ON t.`id` = v.k0 SET t.`n` = v.c0;");
+  CHECK(mariadb.expected() == "5 1 4");
+  mysql.batch.row_list = dts::RowList::values;
+  CHECK(mysql.net(changes, WriteMode::exact).text().starts_with(
+      "UPDATE (VALUES ROW(1, 'b\\''), ROW(2, 'b\\''), ROW(3, 'b\\''), ROW(4, 'b\\''), ROW(5, 'b\\'')) "
+      "AS v (k0, c0) STRAIGHT_JOIN `db`.`t` AS t ON t.`id` = v.k0 SET t.`v` = v.c0;"));
+}
+
+TEST_CASE("statements: what is not updated through a join") {
+  Changes changes;
+  const std::string large(2000, 'x');
+  for (const char* id : {"1", "2", "3", "4"}) changes.update(keyed, {id, "a", "5"}, {id, large, "5"});
+  Written written;
+  written.batch.row_list = dts::RowList::select;
+  CHECK(written.net(changes, WriteMode::exact).expected() == "1 1 1 1");  // long values
+  // text keys of a character set whose literals come in another one
+  const auto utf8mb3 = table("t", {{"id", ColumnType::text, "utf8mb3"}, {"n"}}, {{0}});
+  CHECK_FALSE(dts::is_joinable(utf8mb3));
+  CHECK(dts::is_joinable(wide));
+  CHECK_FALSE(dts::is_joinable(table("t", {{"id", ColumnType::datetime}, {"n"}}, {{0}})));
+  // a column that the server would set is always listed
+  auto one_key = stamped;
+  one_key.keys.pop_back();
+  Changes stamps;
+  for (const char* id : {"1", "2", "3", "4"})
+    stamps.update(one_key, {id, "1", "2020-01-01", "0"}, {id, "2", "2020-01-01", "0"});
+  Written set;
+  set.batch.row_list = dts::RowList::values;
+  CHECK(set.net(stamps, WriteMode::exact).text().ends_with("SET t.`v` = v.c0, t.`at` = v.c1;"));
+}
