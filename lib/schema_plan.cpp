@@ -96,7 +96,7 @@ struct Planner {
     const ObjectNames names =
         object_names(job.objects, mapping, plan.tables, ids, folds_names(source));
     const CarryReport report = carry_objects(
-        others, names, plan.tables, {source, target_server, target, job.bookkeeping});
+        others, names, plan.tables, {source, target_server, target});
     for (const auto& [id, changes] : report.changes)
       for (const std::string& change : changes) tell(Severity::info, id, change);
     for (const auto& [id, doubts] : report.doubts)

@@ -42,7 +42,7 @@ const CarryReport& Context::carry_report() {
       object_names(job.objects, mapping(), by_name, ids, folds_names(*source));
   const TargetFacts facts = target_facts(*target);
   carry_report_ =
-      carry_objects(definitions, names, by_name, {*source, *target, facts, job.bookkeeping});
+      carry_objects(definitions, names, by_name, {*source, *target, facts});
   return *carry_report_;
 }
 

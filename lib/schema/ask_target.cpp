@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "schema/map_text.hpp"
 #include "schema/mentions.hpp"
 
 namespace dts {
@@ -42,20 +43,6 @@ bool has_function(Connection& server, std::map<std::string, bool>& known,
   }
   known.emplace(name, there);
   return there;
-}
-
-/// A default database, without which routines can't be parsed.
-void go_home(Questions& questions) {
-  if (questions.at_home) return;
-  questions.at_home = true;
-  for (const std::string& name : {questions.home, std::string("information_schema")}) {
-    try {
-      questions.target.execute(sql("USE {}", Name{name}));
-      return;
-    } catch (const Error& e) {
-      if (e.kind() == ErrorKind::connect) throw;
-    }
-  }
 }
 
 std::string written(const Pieces& pieces, const Mention& mention) {
@@ -103,15 +90,41 @@ bool is_of_text(unsigned code) {
   return std::ranges::find(codes, code) != codes.end();
 }
 
+/// The text with the database of the object, which may not be there yet: without any, a server
+/// reads no further than to the first name.
+std::string qualified(const Definition& definition) {
+  const std::string& create = create_text(definition);
+  const Pieces pieces = pieces_of(create, dialect(definition.sql_mode, definition.charset));
+  std::string database;
+  append_name(database, definition.id.name.schema);
+  std::vector<Edit> edits;
+  const auto qualify = [&](std::size_t name) {
+    const bool dotted = name + 1 < pieces.size() && is_symbol(pieces[name + 1], '.');
+    if (name < pieces.size() && !dotted)
+      edits.push_back({pieces[name].begin, pieces[name].begin, database + "."});
+  };
+  std::size_t at = 0;
+  const auto is_kind = [&](const char* kind) { return is_word(pieces[at], kind); };
+  while (at < pieces.size() && !is_kind("VIEW") && !is_kind("TRIGGER") && !is_kind("PROCEDURE") &&
+         !is_kind("FUNCTION") && !is_kind("PACKAGE") && !is_kind("EVENT"))
+    ++at;
+  const bool trigger = at < pieces.size() && is_kind("TRIGGER");
+  ++at;
+  if (at < pieces.size() && is_kind("BODY")) ++at;
+  qualify(at);
+  while (trigger && at < pieces.size() && !is_kind("ON")) ++at;
+  if (trigger) qualify(at + 1);
+  return edited(create, std::move(edits));
+}
+
 std::string syntax_trouble(Questions& questions, const Definition& definition) {
-  go_home(questions);
   Connection& target = questions.target;
   std::optional<Error> error;
   try {
     // A database, settings, and for an event its time zone come before the text; settings behind it.
     const auto& all = definition.statements;
     for (std::size_t i = 1; i + 2 < all.size(); ++i) target.execute(Sql::verbatim(all[i]));
-    error = prepare(target, create_text(definition));
+    error = prepare(target, qualified(definition));
   } catch (const Error& e) {
     if (e.kind() == ErrorKind::connect) throw;
     error = e;
@@ -142,9 +155,9 @@ std::string refusal_of(const Connection& target, const Error& error) {
   std::string words = error.what();
   const std::string before = to_string(target.endpoint()) + ": ";
   if (const auto at = words.find(before); at != words.npos) words.erase(0, at + before.size());
-  constexpr std::string_view advice = "check the manual that corresponds to your ";
+  constexpr std::string_view advice = "the right syntax to use ";
   if (const auto at = words.find(advice); at != words.npos)
-    if (const auto end = words.find("to use ", at); end != words.npos) words.erase(at, end - at);
+    words = "syntax error " + words.substr(at + advice.size());
   std::ranges::replace(words, '\n', ' ');
   return "is refused by the target: " + words;
 }

@@ -16,9 +16,7 @@ namespace dts {
 struct Questions {
   Connection& source;
   Connection& target;
-  std::string home;  ///< a database of the target, if it is there
   std::map<std::string, bool> of_source{}, of_target{};
-  bool at_home = false;
 };
 
 /// Why the target can't have this view, routine, trigger or event: it has not a function that the

@@ -72,7 +72,7 @@ CarryReport carry_objects(std::vector<Definition>& definitions, const ObjectName
   if (servers.facts.kind.mariadb) carrier.from.json_columns = json_columns(tables);
   const bool other_kind = carrier.from.kind.mariadb != servers.facts.kind.mariadb;
   if (!write_alike(servers.source, servers.target)) {
-    Questions questions{servers.source, servers.target, servers.home};
+    Questions questions{servers.source, servers.target};
     for (Definition& definition : definitions) {
       definition.may_be_refused = true;
       if (other_kind) carrier.translate(definition);

@@ -16,7 +16,6 @@ struct CarryServers {
   Connection& source;
   Connection& target;
   const TargetFacts& facts;
-  std::string home;  ///< a database of the target, if it is there
 };
 
 /// What is to be told of objects, by their names on the source.

@@ -183,6 +183,7 @@ std::string TextTranslator::collation(const std::string& name, bool of_type) {
   std::string text = found->name == lowered(name)
                          ? fmt::format("collation {} is of another version of Unicode", name)
                          : fmt::format("collation {} becomes {}", name, found->name);
+  if (!of_type) text = "compares by other rules: " + text;
   // Types go with the tables, whose collations become the same.
   of_type ? change(std::move(text)) : doubt(std::move(text));
   return found->name;
@@ -226,16 +227,16 @@ void TextTranslator::charset(std::size_t i) {
                     " COLLATE " + collation(found->second, true)});
 }
 
-/// MariaDB writes BINARY(n) as CHAR(n) CHARSET binary, which MySQL cuts after n characters.
+/// MariaDB writes BINARY so in views. Without a length, MySQL would cut bytes there; with one,
+/// MariaDB cuts characters.
 void TextTranslator::binary_cast(std::size_t i) {
   if (to_.kind.mariadb || i == 0) return;
   std::size_t type = i - 1;
   if (at_symbol(type, ')')) type -= std::min<std::size_t>(type, 3);
   if (!at_word(type, "CHAR")) return;
-  const std::size_t last = at_word(i, "CHARACTER") ? i + 2 : i + 1;
-  std::string length;
-  for (std::size_t k = type + 1; k < i; ++k) length += pieces_[k].text;
-  replace(type, last, "binary" + length);
+  if (type + 1 != i)
+    return refuse("casts to CHAR(n) CHARSET binary, which is cut after other bytes there");
+  replace(type, at_word(i, "CHARACTER") ? i + 2 : i + 1, "binary");
 }
 
 void TextTranslator::function(std::size_t i) {
@@ -328,7 +329,7 @@ void TextTranslator::json_column(std::size_t i) {
   std::size_t first = i;
   while (first >= 2 && at_symbol(first - 1, '.')) first -= 2;
   const bool assigns = clause_ == "SET" || clause_ == "UPDATE" || clause_ == "DECLARE";
-  const bool sorts = clause_ == "ORDER" || clause_ == "GROUP";
+  const bool sorts = (clause_ == "ORDER" || clause_ == "GROUP") && !is_inside(i, "json_");
   const bool compared = !assigns && (compares(i + 1) || (first > 0 && compares(first - 1)));
   if (compared || (sorts && !at_symbol(i + 1, '-')))
     refuse(fmt::format("compares or sorts '{}', which is JSON on MySQL and text on the target",
