@@ -52,7 +52,7 @@ scenario() {
   for line in source target; do sql $line "GRANT EVENT ON shop.* TO dts@'%'; GRANT EVENT ON \`$database\`.* TO dts@'%'"; done
   write_job shop
   printf 'exclude = ["shop.numbers"]\n\n[schema]\nevents = true\n' >>"$JOB"
-  [[ $database == shop ]] || printf '[[objects.map]]\ndatabase = "shop"\ntarget_database = "%s"\n' "$database" >>"$JOB"
+  [[ $database == shop ]] || printf '[[objects.map]]\nsource = "shop"\ntarget = "%s"\n' "$database" >>"$JOB"
   dts precheck --ignore translations --ignore mapped-objects --ignore collations --json >"$WORK/findings" 2>&1 || die "precheck: $(jq -c '.findings[] | select(.level == "failure")' "$WORK/findings")"
   dts init-schema >"$WORK/out" 2>&1 || die "init-schema: $(cat "$WORK/out")"
   left_out "$@"
