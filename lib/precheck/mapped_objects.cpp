@@ -41,8 +41,7 @@ const CarryReport& Context::carry_report() {
   const ObjectNames names =
       object_names(job.objects, mapping(), by_name, ids, folds_names(*source));
   const TargetFacts facts = target_facts(*target);
-  carry_report_ =
-      carry_objects(definitions, names, by_name, {*source, *target, facts});
+  carry_report_ = carry_objects(definitions, names, by_name, {*source, *target, facts});
   return *carry_report_;
 }
 

@@ -62,10 +62,9 @@ void check_others(Context& context, Findings& findings) {
                   fmt::format("the {} is left out: it {}", object.id.kind, joined(object.reasons)),
                   "create it on the target by hand"));
   for (const auto& [id, doubts] : report.doubts)
-    findings.push_back(warning(name_of(id),
-                               fmt::format("the {} may give other results: it {}", id.kind,
-                                           joined(doubts)),
-                               "look at it, and at what it gives on the target"));
+    findings.push_back(warning(
+        name_of(id), fmt::format("the {} may give other results: it {}", id.kind, joined(doubts)),
+        "look at it, and at what it gives on the target"));
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace dts {
 namespace {
 
 // Without a default database, and in one whose functions the account may not call.
-constexpr unsigned no_database = 1046, no_such_function = 1305, may_not_call = 1370;
+constexpr unsigned no_database = 1046, no_such_function = 1305, may_not_call = 1370,
+                   syntax_error = 1064;
 
 /// Prepares a text as it is; returns the server's error, if it has one.
 std::optional<Error> prepare(Connection& server, const std::string& text) {
@@ -28,21 +29,26 @@ std::optional<Error> prepare(Connection& server, const std::string& text) {
   return std::nullopt;
 }
 
-/// Whether a server has a function of this name, as it is to be written. One that takes other
-/// numbers of arguments is there, too, and so is what the server parses by itself.
-bool has_function(Connection& server, std::map<std::string, bool>& known,
+/// What a server has under the name of a function, as it is to be written: nothing; a function,
+/// also if it takes other arguments; or a word that only its parser understands.
+Presence presence(Connection& server, std::map<std::string, Presence>& known,
                   const std::string& name) {
   const auto found = known.find(name);
   if (found != known.end()) return found->second;
-  bool there = false;
+  auto result = Presence::word;
   for (const char* arguments : {"", "1", "1, 1"}) {
     const auto error = prepare(server, fmt::format("SELECT {}({})", name, arguments));
     const unsigned code = error ? error->server_errno() : 0;
-    there =
-        there || (code != no_such_function && code != no_database && code != may_not_call);
+    const bool absent =
+        code == no_such_function || code == no_database || code == may_not_call;
+    if (code == syntax_error) continue;
+    if (!absent)
+      result = Presence::function;
+    else if (result == Presence::word)
+      result = Presence::none;
   }
-  known.emplace(name, there);
-  return there;
+  known.emplace(name, result);
+  return result;
 }
 
 std::string written(const Pieces& pieces, const Mention& mention) {
@@ -64,20 +70,21 @@ std::string function_trouble(Questions& questions, const Definition& definition,
   for (const Mention& mention : find_mentions(pieces, 0)) {
     const bool named = in_head && mention.parts.back() == definition.source.table;
     if (named) in_head = false;  // its own name, with parameters behind it
-    if (named || !mention.called || mention.table || mention.procedure || mention.parts.size() > 2) continue;
+    if (named || !mention.called || mention.table || mention.procedure || mention.parts.size() > 2)
+      continue;
     const bool alone = mention.parts.size() == 1;
     const std::string& schema = alone ? definition.source.schema : mention.parts[0];
-    const bool own =
-        names.routines.contains({names.folded(schema), lowered(mention.parts.back())});
+    const bool own = names.routines.contains({names.folded(schema), lowered(mention.parts.back())});
     const std::string name = written(pieces, mention);
     if (!is_ascii(name) || (own && !alone)) continue;
-    const bool here = has_function(questions.source, questions.of_source, name);
-    if (here == own) continue;
-    const bool there = has_function(questions.target, questions.of_target, name);
-    if (here && !there) return fmt::format("calls {}(), which the target has not", name);
-    if (own && there)
-      return fmt::format("calls its own function {}(), and the target has another one of its own",
-                         name);
+    const Presence here = presence(questions.source, questions.of_source, name);
+    if (here == Presence::word || (here == Presence::function) == own) continue;
+    const Presence there = presence(questions.target, questions.of_target, name);
+    if (!own && there == Presence::none)
+      return fmt::format("calls {}(), which the target has not", name);
+    if (own && there == Presence::function)
+      return fmt::format(
+          "calls its own function {}(), and the target has another one of its own", name);
   }
   return {};
 }
@@ -85,8 +92,8 @@ std::string function_trouble(Questions& questions, const Definition& definition,
 /// What a parser complains of.
 bool is_of_text(unsigned code) {
   static constexpr auto codes = std::to_array<unsigned>(
-      {1064, 1115, 1128, 1193, 1231, 1235, 1238, 1253, 1272, 1273, 1298, 1314, 1327, 1333, 1415,
-       1422, 1582, 1583, 1584, 1626, 1630, 1641, 1642, 1649, 4079, 4161});
+      {1064, 1115, 1128, 1193, 1231, 1235, 1238, 1253, 1272, 1273, 1298, 1314, 1327,
+       1333, 1415, 1422, 1582, 1583, 1584, 1626, 1630, 1641, 1642, 1649, 4079, 4161});
   return std::ranges::find(codes, code) != codes.end();
 }
 
@@ -121,7 +128,8 @@ std::string syntax_trouble(Questions& questions, const Definition& definition) {
   Connection& target = questions.target;
   std::optional<Error> error;
   try {
-    // A database, settings, and for an event its time zone come before the text; settings behind it.
+    // A database, settings, and for an event its time zone come before the text; settings behind
+    // it.
     const auto& all = definition.statements;
     for (std::size_t i = 1; i + 2 < all.size(); ++i) target.execute(Sql::verbatim(all[i]));
     error = prepare(target, qualified(definition));
@@ -144,10 +152,10 @@ std::string refusal_of(Questions& questions, const Definition& definition,
 
 std::string refusal_of(const Connection& target, const Error& error) {
   // Rights, what is not there, locks, and what the server can't do at the moment.
-  static constexpr auto not_of_object = std::to_array<unsigned>(
-      {1005, 1007, 1021, 1030, 1036, 1037, 1041, 1044, 1045, 1046, 1049, 1050, 1114, 1142, 1143,
-       1146, 1205, 1213, 1227, 1290, 1304, 1317, 1359, 1370, 1396, 1418, 1419, 1449, 1537, 1792,
-       1836, 1969, 3024});
+  static constexpr auto not_of_object =
+      std::to_array<unsigned>({1005, 1007, 1021, 1030, 1036, 1037, 1041, 1044, 1045, 1046, 1049,
+                               1050, 1114, 1142, 1146, 1205, 1213, 1227, 1290, 1304, 1317,
+                               1359, 1370, 1396, 1418, 1419, 1449, 1537, 1792, 1836, 1969, 3024});
   const unsigned code = error.server_errno();
   if (error.kind() != ErrorKind::target || code == 0 ||
       std::ranges::find(not_of_object, code) != not_of_object.end())

@@ -12,11 +12,13 @@
 
 namespace dts {
 
+enum class Presence { none, function, word };
+
 /// What has been asked, and of whom.
 struct Questions {
   Connection& source;
   Connection& target;
-  std::map<std::string, bool> of_source{}, of_target{};
+  std::map<std::string, Presence> of_source{}, of_target{};
 };
 
 /// Why the target can't have this view, routine, trigger or event: it has not a function that the

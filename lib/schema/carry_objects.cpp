@@ -29,23 +29,23 @@ struct Carrier {
       return definition.collation;
     }
     if (long_name(found->name) != long_name(definition.collation))
-      report.changes[definition.id].push_back(fmt::format(
-          "collation {} of literals becomes {}", definition.collation, found->name));
+      report.changes[definition.id].push_back(
+          fmt::format("collation {} of literals becomes {}", definition.collation, found->name));
     return found->name;
   }
 
   /// For a server of the other kind.
   void translate(Definition& definition) {
     const ObjectId& id = definition.id;
-    const SqlModes modes = id.kind == "view" ? SqlModes{}
-                                             : translate_modes(definition.sql_mode, from.kind,
-                                                               servers.facts.kind);
+    const SqlModes modes =
+        id.kind == "view" ? SqlModes{}
+                          : translate_modes(definition.sql_mode, from.kind, servers.facts.kind);
     if (!modes.unknown.empty())
       refuse(id, fmt::format("is made under sql_mode {}, which the target has not", modes.unknown));
     const std::string collation = literals(definition);
-    TextTranslation text = translate_text(create_text(definition),
-                                          dialect(definition.sql_mode, definition.charset), from,
-                                          servers.facts);
+    TextTranslation text =
+        translate_text(create_text(definition), dialect(definition.sql_mode, definition.charset),
+                       from, servers.facts);
     for (std::string& why : text.refused) refuse(id, std::move(why));
     auto& changes = report.changes[id];
     changes.insert(changes.end(), text.changes.begin(), text.changes.end());

@@ -7,8 +7,8 @@
 #include "schema/map_objects.hpp"
 #include "schema/translate.hpp"
 
-// Views, routines, triggers and events from one server to another: in the words of the target, if it
-// is of another kind or version, and by its names.
+// Views, routines, triggers and events from one server to another: in the words of the target, if
+// it is of another kind or version, and by its names.
 
 namespace dts {
 

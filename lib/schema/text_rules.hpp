@@ -13,11 +13,11 @@ namespace dts {
 struct RenamedFunction {
   std::string_view from, to;
 };
-inline constexpr std::array<RenamedFunction, 4> renamed_to_mysql = {{{"srid", "st_srid"},
-                                                                     {"nvl", "ifnull"},
-                                                                     {"lengthb", "length"},
-                                                                     {"json_detailed",
-                                                                      "json_pretty"}}};
+inline constexpr std::array<RenamedFunction, 4> renamed_to_mysql = {
+    {{"srid", "st_srid"},
+     {"nvl", "ifnull"},
+     {"lengthb", "length"},
+     {"json_detailed", "json_pretty"}}};
 inline constexpr std::array<RenamedFunction, 2> renamed_to_mariadb = {
     {{"geomcollection", "geometrycollection"}, {"json_pretty", "json_detailed"}}};
 
@@ -77,12 +77,12 @@ inline constexpr auto different_functions = std::to_array<DifferentFunction>({
 inline constexpr auto geometry_readers = std::to_array<std::string_view>(
     {"st_geomfromtext", "st_geometryfromtext", "st_pointfromtext", "st_linefromtext",
      "st_linestringfromtext", "st_polyfromtext", "st_polygonfromtext", "st_geomcollfromtext",
-     "st_geomfromwkb", "st_geometryfromwkb", "st_pointfromwkb", "st_linefromwkb",
-     "st_polyfromwkb", "st_mpointfromtext", "st_mlinefromtext", "st_mpolyfromtext"});
+     "st_geomfromwkb", "st_geometryfromwkb", "st_pointfromwkb", "st_linefromwkb", "st_polyfromwkb",
+     "st_mpointfromtext", "st_mlinefromtext", "st_mpolyfromtext"});
 
 /// What regular expressions mean in one of the two libraries only.
-inline constexpr auto odd_patterns = std::to_array<std::string_view>(
-    {"[[:<:]]", "[[:>:]]", "(?P", "(?|", "(?R", "(?&", "(?1", "(*", "\\\\K", "\\\\R", "\\\\h",
-     "\\\\X", "\\\\Q", "[[.", "[[="});
+inline constexpr auto odd_patterns =
+    std::to_array<std::string_view>({"[[:<:]]", "[[:>:]]", "(?P", "(?|", "(?R", "(?&", "(?1", "(*",
+                                     "\\\\K", "\\\\R", "\\\\h", "\\\\X", "\\\\Q", "[[.", "[[="});
 
 }  // namespace dts

@@ -27,6 +27,7 @@ class TextTranslator {
   TextTranslation run() {
     check_comments();
     find_parentheses();
+    is_view_ = is_view();
     for (std::size_t i = 0; i < pieces_.size(); ++i) {
       follow_clause(i);
       step(i);
@@ -64,6 +65,7 @@ class TextTranslator {
     edits_.push_back({pieces_[first].begin, pieces_[last].end, std::move(with)});
   }
 
+  bool is_view() const;
   void check_comments();
   void find_parentheses();
   void follow_clause(std::size_t i);
@@ -91,11 +93,21 @@ class TextTranslator {
   std::vector<std::size_t> opener_;  ///< of each piece: the parenthesis that it is in; or npos
   std::vector<std::size_t> closer_;  ///< of each piece that opens: the one that closes
   std::string clause_;
+  bool is_view_ = false;
   std::vector<Edit> edits_;
   TextTranslation result_;
 };
 
 constexpr std::size_t none = std::string_view::npos;
+
+bool TextTranslator::is_view() const {
+  for (std::size_t i = 0; i < pieces_.size(); ++i) {
+    if (at_word(i, "VIEW")) return true;
+    for (const char* kind : {"TRIGGER", "PROCEDURE", "FUNCTION", "PACKAGE", "EVENT", "AS"})
+      if (at_word(i, kind)) return false;
+  }
+  return false;
+}
 
 /// Each kind of server reads other ones of them.
 void TextTranslator::check_comments() {
@@ -125,10 +137,9 @@ void TextTranslator::find_parentheses() {
 
 /// In which part of a statement a piece stands, as far as it matters.
 void TextTranslator::follow_clause(std::size_t i) {
-  static constexpr std::array words = {"SELECT", "WHERE",  "ON",     "HAVING", "SET",
-                                       "IF",     "WHEN",   "ORDER",  "GROUP",  "VALUES",
-                                       "UPDATE", "RETURN", "WHILE",  "UNTIL",  "ELSEIF",
-                                       "THEN",   "FROM",   "DECLARE", "CASE",  "LIMIT"};
+  static constexpr std::array words = {
+      "SELECT", "WHERE",  "ON",    "HAVING", "SET",    "IF",   "WHEN", "ORDER",   "GROUP", "VALUES",
+      "UPDATE", "RETURN", "WHILE", "UNTIL",  "ELSEIF", "THEN", "FROM", "DECLARE", "CASE",  "LIMIT"};
   if (at_symbol(i - 1, '.') || at_word(i - 1, "CHARACTER")) return;
   for (const char* word : words)
     if (is_word(pieces_[i], word)) clause_ = word;
@@ -159,6 +170,8 @@ bool TextTranslator::is_inside(std::size_t i, std::string_view function_prefix) 
 void TextTranslator::step(std::size_t i) {
   const bool dotted = i > 0 && at_symbol(i - 1, '.');
   if (at_symbol(i, '-')) return json_arrow(i);
+  if (at_symbol(i, '/') && !is_view_)
+    doubt("divides: where a quotient is kept, MariaDB has more of its digits");
   if (!at_name(i) || (i > 0 && at_symbol(i - 1, '@'))) return;
   if (at_symbol(i + 1, '.') && !dotted) other_schema(i);
   json_column(i);
@@ -196,8 +209,8 @@ void TextTranslator::collate(std::size_t i) {
   const bool quoted = at_string(name) || pieces_[name].kind == TokenKind::quoted;
   const std::string text(quoted ? pieces_[name].text.substr(1, pieces_[name].text.size() - 2)
                                 : pieces_[name].text);
-  const bool of_type = i >= 2 && (at_word(i - 2, "CHARSET") || at_word(i - 2, "SET") ||
-                                  at_symbol(i - 2, '='));
+  const bool of_type =
+      i >= 2 && (at_word(i - 2, "CHARSET") || at_word(i - 2, "SET") || at_symbol(i - 2, '='));
   const std::string there = collation(text, of_type);
   if (long_name(there) != long_name(lowered(text))) replace(name, name, there);
 }
@@ -223,8 +236,8 @@ void TextTranslator::charset(std::size_t i) {
     found = from_.default_collations.find("utf8");
   const bool is_unicode = set.starts_with("utf") || set == "ucs2";
   if (!is_unicode || found == from_.default_collations.end()) return;
-  edits_.push_back({pieces_[name].end, pieces_[name].end,
-                    " COLLATE " + collation(found->second, true)});
+  edits_.push_back(
+      {pieces_[name].end, pieces_[name].end, " COLLATE " + collation(found->second, true)});
 }
 
 /// MariaDB writes BINARY so in views. Without a length, MySQL would cut bytes there; with one,
@@ -236,6 +249,10 @@ void TextTranslator::binary_cast(std::size_t i) {
   if (!at_word(type, "CHAR")) return;
   if (type + 1 != i)
     return refuse("casts to CHAR(n) CHARSET binary, which is cut after other bytes there");
+  for (const Piece& piece : pieces_)
+    if (piece.kind == TokenKind::string &&
+        std::any_of(piece.text.begin(), piece.text.end(), [](char c) { return (c & 0x80) != 0; }))
+      return refuse("has bytes and texts beyond ASCII, which MySQL does not compare right in views");
   replace(type, at_word(i, "CHARACTER") ? i + 2 : i + 1, "binary");
 }
 
@@ -251,15 +268,17 @@ void TextTranslator::function(std::size_t i) {
     if (name == "regexp_replace" && list.size() == 3) {
       const std::string_view with = pieces_[list[2].first].text;
       if (!at_string(list[2].first) || with.find_first_of("\\$") != with.npos)
-        refuse("uses regexp_replace() with a text that may have references, which are written "
-               "otherwise there");
+        refuse(
+            "uses regexp_replace() with a text that may have references, which are written "
+            "otherwise there");
     }
   }
   for (std::string_view reader : geometry_readers)
     if (name == reader && list.size() > 1)
-      refuse(fmt::format("uses {}() with an SRID, which decides the order of the axes on MySQL "
-                         "only",
-                         name));
+      refuse(
+          fmt::format("uses {}() with an SRID, which decides the order of the axes on MySQL "
+                      "only",
+                      name));
   for (const DifferentFunction& one : different_functions)
     if (name == one.name)
       one.refused ? refuse(fmt::format("uses {}(), {}", name, one.what))
@@ -274,8 +293,9 @@ void TextTranslator::function(std::size_t i) {
 void TextTranslator::json_function(std::size_t i, const std::string& name) {
   const std::size_t open = i + 1;
   if (name == "json_contains" && arguments(open).size() > 2)
-    refuse("uses json_contains() with a path: where that is not there, one kind of server gives 0 "
-           "and the other NULL");
+    refuse(
+        "uses json_contains() with a path: where that is not there, one kind of server gives 0 "
+        "and the other NULL");
   if (name == "json_value") return json_value(i);
   if (name == "json_extract" && !is_inside(i, "json_")) {
     if (clause_ == "ORDER" || clause_ == "GROUP" || is_inside(i, "min") || is_inside(i, "max"))
@@ -332,8 +352,8 @@ void TextTranslator::json_column(std::size_t i) {
   const bool sorts = (clause_ == "ORDER" || clause_ == "GROUP") && !is_inside(i, "json_");
   const bool compared = !assigns && (compares(i + 1) || (first > 0 && compares(first - 1)));
   if (compared || (sorts && !at_symbol(i + 1, '-')))
-    refuse(fmt::format("compares or sorts '{}', which is JSON on MySQL and text on the target",
-                       name));
+    refuse(
+        fmt::format("compares or sorts '{}', which is JSON on MySQL and text on the target", name));
 }
 
 /// MySQL writes a REGEXP b so.
@@ -352,21 +372,21 @@ void TextTranslator::pattern(std::size_t first) {
   while (at_symbol(first, '(') || at_word(first, "BINARY")) ++first;
   if (at_name(first) && at_string(first + 1) && adjoins_next(first)) ++first;  // _utf8mb4'...'
   if (!at_string(first))
-    return doubt("takes regular expressions that are not in its text, and the servers have "
-                 "different libraries for these");
+    return doubt(
+        "takes regular expressions that are not in its text, and the servers have "
+        "different libraries for these");
   const std::string_view text = pieces_[first].text;
   for (std::string_view odd : odd_patterns)
     if (text.find(odd) != text.npos)
-      refuse(fmt::format("uses the regular expression {}, which only one kind of server knows",
-                         text));
+      refuse(
+          fmt::format("uses the regular expression {}, which only one kind of server knows", text));
 }
 
 void TextTranslator::other_schema(std::size_t i) {
   const std::string name = lowered(name_of(pieces_[i]));
   if (name == "mysql" || name == "sys" || name == "performance_schema")
     refuse(fmt::format("mentions '{}', which is another one there", name));
-  if (name == "information_schema")
-    doubt("reads information_schema, which is not the same there");
+  if (name == "information_schema") doubt("reads information_schema, which is not the same there");
 }
 
 void append_mode(std::string& to, std::string_view name) {
@@ -390,8 +410,8 @@ TextTranslation translate_text(std::string_view create, const Dialect& dialect,
 }
 
 SqlModes translate_modes(std::string_view names, ServerKind from, ServerKind to) {
-  // Names for sets of modes, which are listed beside them, and modes that change nothing here. Under
-  // ONLY_FULL_GROUP_BY each kind refuses other queries; without it, both take them all.
+  // Names for sets of modes, which are listed beside them, and modes that change nothing here.
+  // Under ONLY_FULL_GROUP_BY each kind refuses other queries; without it, both take them all.
   static constexpr auto dropped = std::to_array<std::string_view>(
       {"ANSI", "TRADITIONAL", "POSTGRESQL", "MSSQL", "DB2", "MAXDB", "MYSQL323", "MYSQL40",
        "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS", "NO_FIELD_OPTIONS", "NO_AUTO_CREATE_USER",
