@@ -135,34 +135,38 @@ struct Run {
                       : "drop or rename the one on the target, or exclude it from the job");
   }
 
-  /// The target may refuse what comes from a server of another kind or version, and what a view
-  /// means it may find out only when it is read. Returns why; empty if the object is there.
+  /// The target may refuse what comes from a server of another kind or version. Returns why; empty
+  /// if the object is there.
   std::string create(const Definition& want) {
     try {
       for (const std::string& statement : want.statements) target.execute(Sql::verbatim(statement));
-      if (want.may_be_refused && want.id.kind == "view")
-        target.query(sql("SELECT * FROM {} LIMIT 0", want.id.name));
     } catch (const Error& e) {
-      if (want.may_be_refused && !depends_on_rights(e)) {
-        std::string why = refusal_of(target, e);
-        if (!why.empty()) return why;
-      }
-      if (want.id.kind == "view" && depends_on_rights(e)) return {};
+      const std::string why = want.may_be_refused ? refusal_of(target, e) : std::string();
+      if (!why.empty()) return why;
       throw Error(
           e.kind(),
           fmt::format("cannot create {} '{}': {}", want.id.kind, name_of(want.id), e.what()),
           hint(want, e), e.server_errno());
     }
+    if (want.may_be_refused && want.id.kind == "view")
+      if (std::string why = unreadable(want); !why.empty()) return why;
     observer.message(Severity::debug,
                      fmt::format("created {} '{}'", want.id.kind, name_of(want.id)));
     return {};
   }
 
-  /// What a view of somebody else's means can't always be told.
-  bool depends_on_rights(const Error& e) const {
-    constexpr unsigned invalid_view = 1356, no_such_definer = 1449;
-    return job.schema.definer == Definer::keep &&
-           (e.server_errno() == invalid_view || e.server_errno() == no_such_definer);
+  /// What a view means the server finds out only when it is read.
+  std::string unreadable(const Definition& view) {
+    constexpr unsigned invalid_view = 1356;  // also for rights that its owner lacks
+    try {
+      target.query(sql("SELECT * FROM {} LIMIT 0", view.id.name));
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::connect) throw;
+      const bool of_owner =
+          job.schema.definer == Definer::keep && e.server_errno() == invalid_view;
+      return of_owner ? std::string() : refusal_of(target, e);
+    }
+    return {};
   }
 
   /// Why an object can't be there without those that were refused; empty if it can.

@@ -61,6 +61,13 @@ bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
 }
 
+/// Words before a parenthesis that are reserved by one kind of server only, and no functions:
+/// MATCH () AGAINST (), JSON_TABLE (... COLUMNS ()), MEMBER OF ().
+bool is_part_of_syntax(const std::string& name) {
+  const std::string word = lowered(name);
+  return word == "against" || word == "columns" || word == "of";
+}
+
 /// Functions that one of the servers has and the other hasn't. What neither has is a stored one.
 std::string function_trouble(Questions& questions, const Definition& definition,
                              const ObjectNames& names) {
@@ -78,7 +85,7 @@ std::string function_trouble(Questions& questions, const Definition& definition,
     const std::string name = written(pieces, mention);
     if (!is_ascii(name) || (own && !alone)) continue;
     const Presence here = presence(questions.source, questions.of_source, name);
-    if (here == Presence::word || (here == Presence::function) == own) continue;
+    if (own ? here != Presence::none : here == Presence::none || is_part_of_syntax(name)) continue;
     const Presence there = presence(questions.target, questions.of_target, name);
     if (!own && there == Presence::none)
       return fmt::format("calls {}(), which the target has not", name);

@@ -11,6 +11,7 @@ CREATE VIEW matched AS SELECT id FROM item WHERE name REGEXP '^[ab].*t$' OR code
 CREATE VIEW in_json AS SELECT id, JSON_UNQUOTE(JSON_EXTRACT(data, '$.tags[0]')) AS tag, JSON_VALUE(data, '$.size.w') AS v, JSON_LENGTH(data) AS n FROM item;
 CREATE VIEW accents AS SELECT id FROM item WHERE name COLLATE utf8mb4_unicode_520_nopad_ci = 'apfel';
 CREATE VIEW casts AS SELECT id, CAST(price AS char) AS c, HEX(BINARY name) AS b FROM item;
+CREATE VIEW rows_of_json AS SELECT i.id, t.tag FROM item i, JSON_TABLE(i.data, '$.tags[*]' COLUMNS (tag varchar(9) PATH '$')) t;
 CREATE VIEW over_view AS SELECT s.id, m.id AS matched FROM same_words s LEFT JOIN matched m ON m.id = s.id;
 DELIMITER //
 CREATE FUNCTION label(n varchar(40) CHARSET utf8mb4, k int) RETURNS varchar(60) CHARSET utf8mb4 DETERMINISTIC

@@ -6,7 +6,7 @@ set -euo pipefail
 need_servers mysql-9.7
 
 # What both kinds have, by names; in the order of the files.
-ALL="accents casts in_json matched over_view same_words commented in ansi label raise rounded width item_insert item_update clean"
+ALL="accents casts in_json matched over_view rows_of_json same_words commented in ansi label raise rounded width item_insert item_update clean"
 
 objects() {
   sql "$1" "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = '$2' ORDER BY 1;
@@ -18,7 +18,7 @@ objects() {
 # results NAME DATABASE
 results() {
   local view
-  for view in accents casts in_json matched over_view same_words; do
+  for view in accents casts in_json matched over_view rows_of_json same_words; do
     echo "SELECT '$view'; SELECT * FROM $view ORDER BY 1, 2;" | sed -E '/accents|matched;/s/, 2;/;/; s/(FROM matched ORDER BY 1), 2/\1/'
   done >"$WORK/$1.sql"
   cat >>"$WORK/$1.sql" <<'SQL'
