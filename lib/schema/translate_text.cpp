@@ -273,6 +273,10 @@ void TextTranslator::function(std::size_t i) {
             "otherwise there");
     }
   }
+  if (name == "date_format" && list.size() > 1 && at_string(list[1].first))
+    for (const char* zone : {"%z", "%Z"})
+      if (pieces_[list[1].first].text.find(zone) != std::string_view::npos)
+        refuse("uses date_format() with a time zone, which MariaDB 11 only knows");
   for (std::string_view reader : geometry_readers)
     if (name == reader && list.size() > 1)
       refuse(

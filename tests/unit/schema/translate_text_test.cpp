@@ -115,6 +115,8 @@ TEST_CASE("what gives other results is refused") {
   CHECK(why(from_mariadb("regexp_replace(a, 'b', 'c')")) == "");
   CHECK(is_refused(from_mysql("regexp_replace(a, 'b', 'c', 1, 0, 'i')"), "options"));
   CHECK(is_refused(from_mysql("a REGEXP '[[:<:]]b'"), "regular expression"));
+  CHECK(is_refused(from_mariadb("date_format(a, '%Y %z')"), "time zone"));
+  CHECK(why(from_mariadb("date_format(a, '%Y-%m')")) == "");
   CHECK(is_refused(from_mysql("st_geomfromtext('POINT(1 2)', 4326)"), "SRID"));
   CHECK(is_refused(from_mysql("SELECT 1 FROM mysql.user"), "'mysql'"));
   CHECK(is_refused(from_mysql("SELECT 1 /*!80000 + 1 */"), "executable comment"));
