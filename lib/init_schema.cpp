@@ -7,6 +7,7 @@
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
+#include "schema/ask_target.hpp"
 #include "schema/collations.hpp"
 #include "schema/definition.hpp"
 #include "schema/difference.hpp"
@@ -85,6 +86,8 @@ struct Run {
   Connection& target;
   const SchemaPlan& plan;
   std::set<std::string> created;  ///< as in the state, for looking up
+  std::set<ObjectId> left_out{};  ///< what the target has refused, and what depends on it
+  std::vector<const Definition*> refused{};
 
   /// How an object that is on the target differs from the wanted one; empty if it serves.
   std::string difference(const Definition& want, const Definition& have) {
@@ -132,17 +135,86 @@ struct Run {
                       : "drop or rename the one on the target, or exclude it from the job");
   }
 
-  void create(const Definition& want) {
+  /// The target may refuse what comes from a server of another kind or version. Returns why; empty
+  /// if the object is there.
+  std::string create(const Definition& want) {
     try {
       for (const std::string& statement : want.statements) target.execute(Sql::verbatim(statement));
     } catch (const Error& e) {
+      const std::string why = want.may_be_refused ? refusal_of(target, e) : std::string();
+      if (!why.empty()) return why;
       throw Error(
           e.kind(),
           fmt::format("cannot create {} '{}': {}", want.id.kind, name_of(want.id), e.what()),
           hint(want, e), e.server_errno());
     }
+    if (want.may_be_refused && want.id.kind == "view")
+      if (std::string why = unreadable(want); !why.empty()) return why;
     observer.message(Severity::debug,
                      fmt::format("created {} '{}'", want.id.kind, name_of(want.id)));
+    return {};
+  }
+
+  /// What a view means the server finds out only when it is read.
+  std::string unreadable(const Definition& view) {
+    constexpr unsigned invalid_view = 1356;  // also for rights that its owner lacks
+    try {
+      target.query(sql("SELECT * FROM {} LIMIT 0", view.id.name));
+    } catch (const Error& e) {
+      if (e.kind() == ErrorKind::connect) throw;
+      const bool of_owner =
+          job.schema.definer == Definer::keep && e.server_errno() == invalid_view;
+      return of_owner ? std::string() : refusal_of(target, e);
+    }
+    return {};
+  }
+
+  /// Why an object can't be there without those that were refused; empty if it can.
+  std::string lost_part(const Definition& want) const {
+    for (const Definition* gone : refused) {
+      const bool relation = gone->id.kind == "view";
+      if ((relation ? want.relations : want.routines).contains(gone->key))
+        return fmt::format("mentions the {} '{}', which is left out", gone->id.kind,
+                           to_string(gone->source));
+    }
+    return {};
+  }
+
+  void leave_out(const Definition& want, const std::string& why) {
+    // The settings that it was to be made under.
+    if (want.id.kind != "foreign-keys")
+      target.execute(Sql::verbatim(want.statements.back()));
+    if (created.contains(to_string(want.id))) {
+      std::string kind = want.id.kind;
+      for (char& c : kind)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+      target.execute(sql("DROP {} IF EXISTS {}", Sql::verbatim(kind), want.id.name));
+    }
+    left_out.insert(want.id);
+    const bool routine = want.id.kind == "function" || want.id.kind == "procedure" ||
+                         want.id.kind == "package";
+    if (routine || want.id.kind == "view") refused.push_back(&want);
+    observer.message(Severity::warning, fmt::format("{} '{}' is left out: it {}", want.id.kind,
+                                                    to_string(want.source), why));
+  }
+
+  /// Routines come before views, and may mention one that was refused.
+  void leave_out_dependents() {
+    for (std::size_t before = left_out.size() + 1; before != left_out.size();) {
+      before = left_out.size();
+      for (const Definition& want : plan.objects)
+        if (!left_out.contains(want.id))
+          if (const std::string why = lost_part(want); !why.empty()) leave_out(want, why);
+    }
+  }
+
+  void make(const Definition& want, const Definitions& have) {
+    std::string why = lost_part(want);
+    if (!why.empty()) return leave_out(want, why);
+    if (const auto found = have.find(want.id); found != have.end())
+      accept(want, found->second);
+    else if (why = create(want); !why.empty())
+      leave_out(want, why);
   }
 
   static std::string hint(const Definition& want, const Error& e) {
@@ -195,7 +267,7 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
   lock_job(*servers.target, job.bookkeeping, job.name);
   tell_left_out(job, *servers.source, observer);
   const SchemaPlan plan =
-      plan_objects(job, *servers.source, target_facts(*servers.target),
+      plan_objects(job, *servers.source, *servers.target,
                    mapping_for(job.objects, *servers.target), observer, stop);
   const auto have = present(job, *servers.target, plan.objects, stop);
   Run run{job,
@@ -209,14 +281,13 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
   state.state.schema_objects = 0;
   for (const Definition& want : plan.objects) {
     check_stop(stop);
-    if (const auto found = have.find(want.id); found != have.end())
-      run.accept(want, found->second);
-    else
-      run.create(want);
+    run.make(want, have);
     ++state.state.schema_objects;
     state.save_soon();
     observer.progress({.phase = "schema", .state = &state.state});
   }
+  run.leave_out_dependents();
+  state.state.schema_objects -= run.left_out.size();
   run.compare();
 }
 
@@ -234,7 +305,7 @@ std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::sto
   Connection source(job.source, Side::source), target(job.target, Side::target);
   tell_left_out(job, source, observer);
   std::vector<SchemaStep> steps;
-  SchemaPlan plan = plan_objects(job, source, target_facts(target),
+  SchemaPlan plan = plan_objects(job, source, target,
                                  mapping_for(job.objects, target), observer, stop);
   for (Definition& definition : plan.objects)
     steps.push_back(

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "db/server_objects.hpp"
-#include "schema/map_objects.hpp"
+#include "schema/carry_objects.hpp"
 #include "schema/map_text.hpp"
 #include "schema/read.hpp"
 
@@ -18,7 +18,8 @@ namespace {
 struct Planner {
   const Job& job;
   Connection& source;
-  const TargetFacts& target;
+  Connection& target_server;
+  TargetFacts target;
   const Mapping& mapping;
   Observer& observer;
   SchemaPlan plan;
@@ -76,10 +77,6 @@ struct Planner {
 
   /// Why an object is not to be on the target; empty if it is.
   std::string reason_to_leave(const ObjectId& id, Severity& severity) {
-    const bool is_data = id.kind == "database" || id.kind == "table";
-    severity = Severity::warning;
-    if (kind_of(source).mariadb != target.kind.mariadb && !is_data)
-      return "it is not translated for the other kind of server";
     severity = Severity::info;
     if (id.kind == "trigger" && job.schema.triggers == Triggers::skip)
       return "schema.triggers is \"skip\"";
@@ -94,11 +91,17 @@ struct Planner {
     return ids;
   }
 
-  /// Views, routines, triggers and events by the names of the target.
-  void map_others(std::vector<Definition>& others, const std::vector<ObjectId>& ids) {
+  /// Views, routines, triggers and events in the words and by the names of the target.
+  void carry_others(std::vector<Definition>& others, const std::vector<ObjectId>& ids) {
     const ObjectNames names =
         object_names(job.objects, mapping, plan.tables, ids, folds_names(source));
-    for (const UnmappedObject& object : map_objects(others, names))
+    const CarryReport report = carry_objects(
+        others, names, plan.tables, {source, target_server, target});
+    for (const auto& [id, changes] : report.changes)
+      for (const std::string& change : changes) tell(Severity::info, id, change);
+    for (const auto& [id, doubts] : report.doubts)
+      for (const std::string& doubt : doubts) tell(Severity::warning, id, "it " + doubt);
+    for (const UnmappedObject& object : report.left_out)
       for (const std::string& why : object.reasons)
         tell_left_out(object.id, "it " + why, Severity::warning);
   }
@@ -173,10 +176,10 @@ void check_stop(const std::stop_token& stop) {
                 "run init-schema again to go on");
 }
 
-SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& target,
+SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
                         const Mapping& mapping, Observer& observer, const std::stop_token& stop) {
   prepare_reading(source);
-  Planner planner{job, source, target, mapping, observer, {}};
+  Planner planner{job, source, target, target_facts(target), mapping, observer, {}};
   for (Table& table : read_tables(source, job.objects)) {
     TableName name = table.name;
     planner.plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));
@@ -205,7 +208,7 @@ SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& t
     return is_sequence(planner.plan.tables.at(table.source).source);
   });
   for (const Definition& table : tables) planner.add_keys(table, keys);
-  if (!mapping.is_identity()) planner.map_others(others, ids);
+  if (!mapping.is_identity() || !write_alike(source, target)) planner.carry_others(others, ids);
   planner.plan.objects = std::move(databases);
   for (auto* list : {&tables, &keys})
     planner.plan.objects.insert(planner.plan.objects.end(), std::move_iterator(list->begin()),

@@ -19,7 +19,7 @@ struct SchemaPlan {
 
 /// Reads the selected objects of the source, as they are to be on the target. What is left out or
 /// changed on the way is told to `observer`. Throws Error for what can't be there.
-SchemaPlan plan_objects(const Job& job, Connection& source, const TargetFacts& target,
+SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
                         const Mapping& mapping, Observer& observer, const std::stop_token& stop);
 
 /// Throws Error{interrupted} if a stop is requested.

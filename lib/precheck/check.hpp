@@ -11,6 +11,7 @@
 #include "dts/job.hpp"
 #include "dts/state.hpp"
 #include "precheck/grants.hpp"
+#include "schema/carry_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
 
@@ -37,6 +38,8 @@ class Context {
   /// The tables as they are to be on the target, and the databases that hold them.
   const std::vector<MappedTable>& mapped_tables();
   std::set<std::string> target_schemas();
+  /// What becomes of views, routines, triggers and events on their way to the target.
+  const CarryReport& carry_report();
   /// Databases of the source that are selected as a whole or with some table.
   const std::vector<std::string>& schemas();
   const Grants& grants(Side side);
@@ -49,6 +52,7 @@ class Context {
   std::optional<std::vector<Table>> tables_;
   std::optional<Mapping> mapping_;
   std::optional<std::vector<MappedTable>> mapped_;
+  std::optional<CarryReport> carry_report_;
   std::optional<std::vector<ForeignKey>> foreign_keys_;
   std::optional<std::vector<std::string>> schemas_;
   std::optional<Grants> grants_[2];

@@ -92,7 +92,6 @@ void check_absent(Context& context, const std::vector<std::string>& absent, Find
 Findings check_definers(Context& context) {
   if (context.job.schema.definer == Definer::current)
     return {pass("objects will belong to the target account", "target")};
-  if (is_other_kind(context)) return {pass("only tables are carried", "source")};
   const std::set<std::string> wanted = definers(context);
   const auto there = accounts(*context.target, sql("SELECT User, Host FROM mysql.user"));
   Findings findings;

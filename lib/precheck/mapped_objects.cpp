@@ -27,29 +27,36 @@ std::string joined(const std::vector<std::string>& reasons) {
 
 }  // namespace
 
-Findings check_mapped_objects(Context& context) {
-  if (is_other_kind(context)) return {pass("only tables are carried", "source")};
-  if (context.mapping().is_identity()) return {pass("all objects keep their names", "source")};
-  std::map<TableName, MappedTable> tables;
-  for (const MappedTable& table : context.mapped_tables()) tables.emplace(table.source.name, table);
-  prepare_reading(*context.source);
-  const auto ids = other_objects(context);
+const CarryReport& Context::carry_report() {
+  if (carry_report_) return *carry_report_;
+  std::map<TableName, MappedTable> by_name;
+  for (const MappedTable& table : mapped_tables()) by_name.emplace(table.source.name, table);
+  prepare_reading(*source);
+  const auto ids = other_objects(*this);
   std::vector<Definition> definitions;
-  for (const ObjectId& id : ids)
-    definitions.push_back(define(*context.source, id, context.job.schema));
-  const ObjectNames names = object_names(context.job.objects, context.mapping(), tables, ids,
-                                         folds_names(*context.source));
+  for (const ObjectId& id : ids) {
+    definitions.push_back(define(*source, id, job.schema));
+    definitions.back().source = id.name;
+  }
+  const ObjectNames names =
+      object_names(job.objects, mapping(), by_name, ids, folds_names(*source));
+  const TargetFacts facts = target_facts(*target);
+  carry_report_ = carry_objects(definitions, names, by_name, {*source, *target, facts});
+  return *carry_report_;
+}
+
+Findings check_mapped_objects(Context& context) {
+  if (context.mapping().is_identity()) return {pass("all objects keep their names", "source")};
+  const CarryReport& report = context.carry_report();
   Findings findings;
-  for (const UnmappedObject& object : map_objects(definitions, names))
+  for (const UnmappedObject& object : report.left_out)
     findings.push_back(
         warning(name_of(object.id),
                 fmt::format("the {} is left out: it {}", object.id.kind, joined(object.reasons)),
                 "create it on the target by hand"));
   if (findings.empty())
     findings.push_back(
-        pass(fmt::format("{} views, routines, triggers and events get the names of the target",
-                         definitions.size()),
-             "source"));
+        pass("views, routines, triggers and events get the names of the target", "source"));
   return findings;
 }
 

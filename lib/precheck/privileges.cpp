@@ -119,7 +119,7 @@ bool needs_lock(Context& context, const std::string& schema) {
 }
 
 bool brings_events(Context& context) {
-  return context.job.schema_phase && context.job.schema.events && !is_other_kind(context);
+  return context.job.schema_phase && context.job.schema.events;
 }
 
 bool has_versions(Context& context, const std::string& schema) {
@@ -193,8 +193,7 @@ Findings check_target_privileges(Context& context) {
   for (const std::string& privilege : rows)
     if (!grants.allow(privilege, context.job.bookkeeping)) own.push_back(privilege);
   lacks.add(grants, own, context.job.bookkeeping);
-  const bool keeps = context.job.schema_phase && context.job.schema.definer == Definer::keep &&
-                     !is_other_kind(context);
+  const bool keeps = context.job.schema_phase && context.job.schema.definer == Definer::keep;
   const Names definers = definer_rights(*context.target);
   if (keeps && !allows_any(grants, definers)) lacks.add(grants, {definers[0]}, "");
   Findings findings = lacks.findings(context, Side::target);

@@ -160,7 +160,6 @@ Findings check_max_allowed_packet(Context& context) {
 }
 
 Findings check_function_creators(Context& context) {
-  if (is_other_kind(context)) return {pass("functions and triggers are left out", "target")};
   if (context.variable(Side::target, "log_bin") != "ON" ||
       context.variable(Side::target, "log_bin_trust_function_creators") == "ON")
     return {pass("the target takes functions and triggers as they are", "target")};

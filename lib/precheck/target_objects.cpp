@@ -64,9 +64,12 @@ void check_empty(Context& context, Findings& findings) {
                                "empty them, or exclude them from the job"));
 }
 
-/// Whether the job would create it: across kinds of servers only tables and databases.
+/// Whether the job would create it: what is left out may be there, made by hand.
 bool is_carried(Context& context, const ObjectId& id) {
-  return !is_other_kind(context) || id.kind == "table" || id.kind == "database";
+  if (id.kind == "table" || write_alike(*context.source, *context.target)) return true;
+  const auto& gone = context.carry_report().left_out;
+  return std::none_of(gone.begin(), gone.end(),
+                      [&](const UnmappedObject& object) { return object.id == id; });
 }
 
 bool is_relation(const ObjectId& id) {

@@ -45,19 +45,39 @@ void translate(Context& context, const Table& table, const TargetFacts& target, 
                                       "change it, or exclude the table from the job"));
 }
 
-std::vector<std::string> left_out(Context& context) {
-  std::vector<std::string> names;
-  if (!is_other_kind(context)) return names;
-  for (const ObjectId& id : list_objects(*context.source, context.job.objects))
-    if (id.kind != "database" && id.kind != "table") names.push_back(to_string(id));
-  return names;
+std::string joined(const std::vector<std::string>& reasons) {
+  std::string text;
+  for (const std::string& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+/// Views, routines, triggers and events: what is left out, and what may mean something else.
+void check_others(Context& context, Findings& findings) {
+  const CarryReport& report = context.carry_report();
+  // With maps, another check tells them.
+  if (context.mapping().is_identity())
+    for (const UnmappedObject& object : report.left_out)
+      findings.push_back(
+          warning(name_of(object.id),
+                  fmt::format("the {} is left out: it {}", object.id.kind, joined(object.reasons)),
+                  "create it on the target by hand"));
+  for (const auto& [id, doubts] : report.doubts)
+    findings.push_back(warning(
+        name_of(id), fmt::format("the {} may give other results: it {}", id.kind, joined(doubts)),
+        "look at it, and at what it gives on the target"));
 }
 
 }  // namespace
 
 Findings check_translations(Context& context) {
-  if (!are_translated(kind_of(*context.source), kind_of(*context.target)))
-    return {pass("the servers are of one kind: tables are carried as they are")};
+  const bool alike = write_alike(*context.source, *context.target);
+  if (!are_translated(kind_of(*context.source), kind_of(*context.target))) {
+    Findings findings;
+    if (!alike) check_others(context, findings);
+    if (findings.empty())
+      findings.push_back(pass("the servers are of one kind: all is carried as it is"));
+    return findings;
+  }
   const TargetFacts target = target_facts(*context.target);
   prepare_reading(*context.source);
   Outcome outcome;
@@ -72,12 +92,7 @@ Findings check_translations(Context& context) {
                             listed(outcome.clashes)),
                 "look whether such values are there, or change the columns to a collation that "
                 "both servers have"));
-  if (const auto names = left_out(context); !names.empty())
-    findings.push_back(warning("source",
-                               fmt::format("these are not translated for the other kind of server, "
-                                           "and left out: {}",
-                                           listed(names)),
-                               "create them on the target by hand"));
+  check_others(context, findings);
   if (findings.empty())
     findings.push_back(pass(
         outcome.changed.empty()

@@ -152,6 +152,7 @@ Definition define_view(Connection& connection, const ObjectId& id, Definer defin
   Definition view{
       id, {use(id), settings("", *row[2], *row[3]), text, std::string(own_settings)}, {}, {}, {}};
   view.charset = *row[2];
+  view.collation = *row[3];
   view.text = joined(view.statements);
   return view;
 }
@@ -178,6 +179,7 @@ Definition define_routine(Connection& connection, const ObjectId& id, Definer de
                      {}};
   routine.sql_mode = mode;
   routine.charset = charset;
+  routine.collation = row.at(4).value_or("");
   routine.text = joined(routine.statements);
   return routine;
 }
@@ -197,6 +199,7 @@ Definition define_trigger(Connection& connection, const ObjectId& id, Definer de
                      {}};
   trigger.sql_mode = mode;
   trigger.charset = charset;
+  trigger.collation = row.at(4).value_or("");
   trigger.text = joined(trigger.statements);
   return trigger;
 }
@@ -219,6 +222,7 @@ Definition define_event(Connection& connection, const ObjectId& id, Definer defi
                    {}};
   event.sql_mode = mode;
   event.charset = charset;
+  event.collation = row.at(5).value_or("");
   event.text = joined(event.statements);
   return event;
 }
@@ -437,6 +441,13 @@ void rename(Definition& definition, const TableName& name, const std::string& te
   definition.id.name = name;
   definition.statements.front() = use(definition.id);
   definition.statements.at(definition.statements.size() - 2) = text;
+  definition.text = joined(definition.statements);
+}
+
+void resettle(Definition& definition, const std::string& sql_mode, const std::string& collation) {
+  definition.sql_mode = sql_mode;
+  definition.collation = collation;
+  definition.statements.at(1) = settings(sql_mode, definition.charset, collation);
   definition.text = joined(definition.statements);
 }
 

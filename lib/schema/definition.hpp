@@ -32,6 +32,12 @@ struct Definition {
   std::vector<ForeignKeyText> foreign_keys;  ///< of a table; not in its statements
   TableName source;                          ///< its name on the source
   std::string sql_mode{}, charset{};         ///< how the text of a view, routine, ... is to be read
+  std::string collation{};                   ///< of the literals in such a text
+  /// Whether the target has words of its own for such a text, and may refuse it.
+  bool may_be_refused = false;
+  /// Folded names: its own on the source, and what its text mentions, where that has been looked at.
+  TableName key{};
+  std::set<TableName> relations{}, routines{};
 };
 
 /// The selected objects that a server has: databases, tables, routines, views, triggers in the
@@ -69,6 +75,9 @@ Definition foreign_keys_of(const TableName& table, const std::vector<ForeignKeyT
 const std::string& create_text(const Definition& definition);
 /// Gives such an object another name and text.
 void rename(Definition& definition, const TableName& name, const std::string& text);
+
+/// Gives it other settings to be made under.
+void resettle(Definition& definition, const std::string& sql_mode, const std::string& collation);
 
 /// Puts views behind the views that they are made of.
 void sort_views(std::vector<Definition>& views);

@@ -92,7 +92,7 @@ void map_own_name(Rewrite& rewrite, std::size_t first, std::size_t last) {
 
 /// Names beyond ASCII can't be compared, nor written, where the text has other bytes for them.
 void check_charset(Rewrite& rewrite, std::size_t from) {
-  if (is_utf8(rewrite.dialect.charset)) return;
+  if (is_utf8(rewrite.dialect.charset) || rewrite.names.mapping.is_identity()) return;
   for (const Mention& mention : find_mentions(rewrite.pieces, from))
     for (const std::string& part : mention.parts)
       if (!is_ascii(part)) {
@@ -291,6 +291,12 @@ bool is_routine(const ObjectId& id) {
   return id.kind == "function" || id.kind == "procedure" || id.kind == "package";
 }
 
+/// By which other objects mention it.
+TableName key_of(const ObjectId& id, const ObjectNames& names) {
+  return {names.folded(id.name.schema),
+          is_routine(id) ? lowered(id.name.table) : names.folded(id.name.table)};
+}
+
 /// Takes out what can't be there, with the reasons.
 void take_unsafe(std::vector<Definition>& definitions, std::vector<MappedObject>& mapped,
                  std::vector<ObjectId>& ids, std::vector<UnmappedObject>& out) {
@@ -351,8 +357,9 @@ void check_same_names(std::vector<Definition>& definitions, std::vector<MappedOb
 
 }  // namespace
 
-std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
-                                        const ObjectNames& names) {
+std::vector<UnmappedObject> map_objects(
+    std::vector<Definition>& definitions, const ObjectNames& names,
+    const std::map<ObjectId, std::vector<std::string>>& refused) {
   std::vector<MappedObject> mapped;
   std::vector<ObjectId> ids;
   for (Definition& definition : definitions) {
@@ -362,6 +369,12 @@ std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
     if (definition.id.kind == "package body")  // goes with its package only
       mapped.back().routines.insert(
           {names.folded(definition.id.name.schema), lowered(definition.id.name.table)});
+    if (const auto found = refused.find(definition.id); found != refused.end())
+      mapped.back().unsafe.insert(mapped.back().unsafe.begin(), found->second.begin(),
+                                  found->second.end());
+    definition.key = key_of(definition.id, names);
+    definition.relations = mapped.back().relations;
+    definition.routines = mapped.back().routines;
     rename(definition, mapped.back().name, mapped.back().text);
   }
   check_same_names(definitions, mapped, ids, names);
@@ -373,8 +386,7 @@ std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
       const ObjectId& gone = out[told].id;
       const bool routine = is_routine(gone);
       if (!routine && gone.kind != "view") continue;
-      const TableName key{names.folded(gone.name.schema),
-                          routine ? lowered(gone.name.table) : names.folded(gone.name.table)};
+      const TableName key = key_of(gone, names);
       for (MappedObject& object : mapped)
         if ((routine ? object.routines : object.relations).contains(key))
           object.unsafe.push_back(

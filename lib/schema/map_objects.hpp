@@ -60,10 +60,11 @@ struct UnmappedObject {
   std::vector<std::string> reasons;
 };
 
-/// Gives all of them their names and texts on the target. Those that can't be there, or that
-/// mention one that can't, are taken out and returned.
-std::vector<UnmappedObject> map_objects(std::vector<Definition>& definitions,
-                                        const ObjectNames& names);
+/// Gives all of them their names and texts on the target. Those that can't be there, as `refused`
+/// says or for their names, or that mention one that can't, are taken out and returned.
+std::vector<UnmappedObject> map_objects(
+    std::vector<Definition>& definitions, const ObjectNames& names,
+    const std::map<ObjectId, std::vector<std::string>>& refused = {});
 
 /// lower_case_table_names of a server is not 0.
 bool folds_names(Connection& connection);
