@@ -146,8 +146,7 @@ void make_anew(Servers& servers, const Job& job, StateFile& state, const Names& 
   const Mapping mapping = mapping_for(job.objects, *servers.target);
   // Statements of a plan set the session up as they need it.
   Connection session(job.target, Side::target);
-  const SchemaPlan plan = plan_objects(job, *servers.source, target_facts(*servers.target),
-                                       mapping, observer, stop);
+  const SchemaPlan plan = plan_objects(job, *servers.source, *servers.target, mapping, observer, stop);
   for (const TableName& name : names) {
     servers.target->execute(forget_deferred(job.bookkeeping, job.name, mapping.table(name)));
     servers.target->execute(sql("DROP TABLE IF EXISTS {}", mapping.table(name)));
@@ -158,8 +157,16 @@ void make_anew(Servers& servers, const Job& job, StateFile& state, const Names& 
   state.save();
   for (const Definition* object : objects) {
     check_stop(stop);
-    for (const std::string& statement : object->statements)
-      session.execute(Sql::verbatim(statement));
+    try {
+      for (const std::string& statement : object->statements)
+        session.execute(Sql::verbatim(statement));
+    } catch (const Error& error) {
+      // A server of another kind may have refused the trigger when the schema was initialized.
+      if (object->id.kind != "trigger" || is_connection_loss(error.server_errno())) throw;
+      observer.message(Severity::warning,
+                       fmt::format("trigger '{}' is left out: the target refuses it: {}",
+                                   name_of(object->id), error.what()));
+    }
   }
   std::vector<MappedTable> empty;
   for (const TableName& name : names)
