@@ -236,10 +236,12 @@ void ChunkPlan::put_back(Chunk chunk) {
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
   --entry.in_flight;
-  if (chunk.indexes)
+  if (chunk.indexes) {
     entry.indexes = true;
-  else
+    entry.progress.indexing = false;
+  } else {
     entry.returned.push_back(std::move(chunk));
+  }
   changed_.notify_all();
 }
 
@@ -256,6 +258,7 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
   entry.progress.seconds += seconds;
   if (chunk.indexes) {
     entry.progress.indexing = false;
+    entry.progress.indexes_waiting.clear();
     return changed_.notify_all();
   }
   entry.progress.rows += rows;
@@ -274,7 +277,10 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
 std::vector<TableProgress> ChunkPlan::progress() const {
   std::lock_guard lock(mutex_);
   std::vector<TableProgress> list;
-  for (const Entry& entry : tables_) list.push_back(entry.progress);
+  for (const Entry& entry : tables_) {
+    list.push_back(entry.progress);
+    list.back().active = entry.in_flight > 0;
+  }
   return list;
 }
 

@@ -10,6 +10,7 @@
 #include "copy/deferred_index.hpp"
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
+#include "copy/trouble.hpp"
 #include "db/server.hpp"
 #include "filter/condition.hpp"
 
@@ -26,7 +27,7 @@ struct Sessions {
   bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
   Throttle* throttle = nullptr;
 
-  void open(const Job& job, const std::stop_token& stop) {
+  void open(const Job& job, Notes& notes, const std::stop_token& stop) {
     if (!source) {
       source = std::make_unique<Connection>(job.source, Side::source);
       source->cancel_on(stop);
@@ -36,6 +37,9 @@ struct Sessions {
     target->cancel_on(stop);
     target->execute(sql("SET sql_mode = {}", Text{lenient_mode}));  // see check_load()
     takes_load = target->value(sql("SELECT @@GLOBAL.local_infile")) == "1";
+    if (!takes_load)
+      notes.add(Severity::info,
+                "local_infile is OFF on the target: rows are copied by INSERT, which is slower");
   }
   void drop() {
     // A result that is half read would be read to its end first.
@@ -283,7 +287,7 @@ bool is_empty(Connection& target, const Table& table) {
 }
 
 void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
-                const SnapshotNoted& snapshot_noted, std::stop_token stop) {
+                const SnapshotNoted& snapshot_noted, Notes& notes, std::stop_token stop) {
   Sessions sessions;
   sessions.throttle = &throttle;
   BackOff back_off;
@@ -292,7 +296,7 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
   while (!stop.stop_requested()) {
     std::optional<Chunk> chunk;
     try {
-      sessions.open(job, stop);
+      sessions.open(job, notes, stop);
       throttle.wait(any_pause, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
@@ -307,11 +311,15 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
       if (chunk) plan.put_back(*chunk);
       if (stop.stop_requested()) return;
       sessions.drop();
-      bool lost = is_connection_loss(error.server_errno());
-      if (!lost && !is_transient(error.server_errno())) throw;
-      auto limit = std::chrono::minutes(lost ? job.retry.connection_minutes
-                                             : job.retry.statement_minutes);
-      if (!back_off.wait(limit, stop)) throw;
+      const bool lost = is_connection_loss(error.server_errno());
+      const Error told = explained(error, chunk ? to_string(plan.table(chunk->table).source.name) : "");
+      if (!lost && !is_transient(error.server_errno()) && !trouble_of(error).passes) throw told;
+      const auto limit = std::chrono::minutes(lost ? job.retry.connection_minutes
+                                                   : job.retry.statement_minutes);
+      notes.add(Severity::warning,
+                fmt::format("{}; trying again for {} minutes{}{}", told.what(), limit.count(),
+                            told.hint().empty() ? "" : "; ", told.hint()));
+      if (!back_off.wait(limit, stop)) throw told;
     }
   }
 }

@@ -298,6 +298,10 @@ Cursor::~Cursor() {
     if (MYSQL_RES* more = mysql_store_result(connection_.mysql_)) mysql_free_result(more);
 }
 
+std::string Cursor::name(unsigned column) const {
+  return mysql_fetch_field_direct(result_, column)->name;
+}
+
 bool Cursor::next() {
   if (result_ == nullptr) return false;
   row_ = mysql_fetch_row(result_);

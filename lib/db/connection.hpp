@@ -65,6 +65,7 @@ class Cursor {
   /// the end. Throws Error if the server or the connection fails.
   bool next();
   unsigned columns() const { return columns_; }
+  std::string name(unsigned column) const;
   const char* data(unsigned column) const { return row_[column]; }
   std::size_t length(unsigned column) const { return lengths_[column]; }
 

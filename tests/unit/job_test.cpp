@@ -300,8 +300,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")
-            .ends_with(refused("data.max_replica_lag_seconds")));
   CHECK(added("[sync]\napply = 'parallel'\n").ends_with(refused("sync.apply = parallel")));
   CHECK(added("[sync]\nrows_per_second = 5\n").ends_with(refused("sync.rows_per_second")));
   CHECK(
