@@ -130,7 +130,11 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
-                  "run dtsctl init-schema");
+                  found == there.end()
+                      ? "run dtsctl init-schema, and this again"
+                      : "dtsctl init-schema tells the difference before the copy has begun; after "
+                        "that, drop the table on the target, then run dtsctl init-schema, and this "
+                        "again: its rows are copied again");
     if (must_be_empty && !is_sequence(table) && !is_empty(target, table))
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",

@@ -108,7 +108,7 @@ load_switched_off() {
 changed_target() {
   begin
   sql target "DROP TABLE shop.a"
-  fails "target's table dropped" 'cannot copy shop.a.*\(1146\)'
+  fails "target's table dropped" 'shop\W+a\W.*doesn.t exist \(1146\)'
   told 'hint: .*init-schema' || die "$KIND: no way to go on: $(cat "$WORK/copy.out")"
   go_on
   fails "target's table is gone" 'cannot copy shop.a: the table is not there on the target'
@@ -117,7 +117,7 @@ changed_target() {
   succeeds "target's table dropped and made again"
   begin
   sql target "ALTER TABLE shop.b DROP COLUMN v"
-  fails "target's column dropped" 'cannot copy shop.b.*\(1054|cannot copy shop.b.*\(1[0-9]{3}\)'
+  fails "target's column dropped" 'shop\W+b\W.*\(1054\)'
   told 'hint: .*drop it there' || die "$KIND: no way to go on: $(cat "$WORK/copy.out")"
   sql target "DROP TABLE shop.b"
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
@@ -155,7 +155,7 @@ copies() {
   killed_connections
   stop_server source
   stop_server target
-  rm -rf "$WORK"/source "$WORK"/target
+  rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
 }
 
 copies mariadb-10.11
