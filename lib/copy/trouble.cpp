@@ -58,8 +58,9 @@ Trouble trouble_of(const Error& error) {
 Error explained(const Error& error, const std::string& table) {
   const std::string what = error.what();
   const bool named = table.empty() || what.find(table) != what.npos;
+  const std::string remedy = trouble_of(error).remedy;
   return {error.kind(), named ? what : fmt::format("cannot copy {}: {}", table, what),
-          error.hint().empty() ? trouble_of(error).remedy : error.hint(), error.server_errno()};
+          remedy.empty() ? error.hint() : remedy, error.server_errno()};
 }
 
 }  // namespace dts

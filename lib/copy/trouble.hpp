@@ -14,7 +14,7 @@ struct Trouble {
 
 Trouble trouble_of(const Error& error);
 
-/// The error with what was copied, and the remedy where it has no hint of its own.
+/// The error with what was copied, and the remedy instead of its own hint where there is one.
 Error explained(const Error& error, const std::string& table);
 
 }  // namespace dts
