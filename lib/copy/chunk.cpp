@@ -10,6 +10,19 @@ namespace {
 
 constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
+constexpr std::uint64_t held_max = 128 << 20;  // of large rows, by all workers together
+
+std::uint64_t row_bytes(const Table& table) {
+  return std::max<std::uint64_t>(
+      1, table.bytes_estimated / std::max<std::uint64_t>(1, table.rows_estimated));
+}
+
+/// A row is in memory as a whole while it is sent; small ones don't count.
+std::uint64_t held_bytes(const Table& table) {
+  constexpr std::uint64_t large = 1 << 20;
+  return row_bytes(table) < large ? 0 : row_bytes(table);
+}
+
 bool is_ordered(ColumnType type) {
   switch (type) {
     case ColumnType::integer:
@@ -141,12 +154,17 @@ std::optional<std::size_t> ChunkPlan::choose_indexes() const {
   return std::nullopt;
 }
 
-/// The table with the fewest workers on it, and among those the largest.
+/// The table with the fewest workers on it, and among those the largest. Workers that hold large rows
+/// wait for each other.
 std::optional<std::size_t> ChunkPlan::choose() const {
+  std::uint64_t held = 0;
+  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry.table.source);
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const Entry& entry = tables_[i];
     if (entry.returned.empty() && (entry.exhausted || entry.cutting)) continue;
+    const std::uint64_t row = held_bytes(entry.table.source);
+    if (row > 0 && held > 0 && held + row > held_max) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&
          entry.table.source.bytes_estimated > tables_[*best].table.source.bytes_estimated))
@@ -210,9 +228,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
 /// The key of the last row of the next chunk; no bound if the table ends before.
 KeyBound ChunkPlan::find_bound(Connection& source, const Entry& entry) const {
   const Table& table = entry.table.source;
-  std::uint64_t row_bytes =
-      std::max<std::uint64_t>(1, table.bytes_estimated / std::max<std::uint64_t>(1, table.rows_estimated));
-  std::uint64_t rows = std::clamp(chunk_bytes_ / row_bytes, rows_min, rows_max);
+  std::uint64_t rows = std::clamp(chunk_bytes_ / row_bytes(table), rows_min, rows_max);
   std::string columns;
   for (const KeyPart& part : table.key()->parts) {
     if (!columns.empty()) columns += ", ";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -27,6 +28,7 @@ struct Sessions {
   bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
   Throttle* throttle = nullptr;
 
+  /// What is not open.
   void open(const Job& job, Notes& notes, const std::stop_token& stop) {
     if (!source) {
       source = std::make_unique<Connection>(job.source, Side::source);
@@ -40,6 +42,12 @@ struct Sessions {
     if (!takes_load)
       notes.add(Severity::info,
                 "local_infile is OFF on the target: rows are copied by INSERT, which is slower");
+  }
+  /// Large rows leave large buffers behind.
+  void shrink() {
+    constexpr std::size_t large = 4 << 20;
+    if (source && source->buffer_bytes() > large) source.reset();
+    if (target && target->buffer_bytes() > large) target.reset();
   }
   void drop() {
     // A result that is half read would be read to its end first.
@@ -91,11 +99,11 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
   while (encoder.next(statement)) {
     if (statement.size() >= packet_max)
       throw Error(ErrorKind::target,
-                  fmt::format("cannot copy {}: a statement of {} bytes is larger than the target's "
-                              "max_allowed_packet of {}",
-                              to_string(table.name), statement.size(), packet_max),
-                  fmt::format("SET GLOBAL max_allowed_packet = {} on the target",
-                              statement.size() * 2));
+                  fmt::format("cannot copy {}: the row {} makes a statement of {} bytes, larger than "
+                              "the target's max_allowed_packet of {}",
+                              to_string(table.name), encoder.last_row(), statement.size(), packet_max),
+                  fmt::format("SET GLOBAL max_allowed_packet = {} on the target, and run this again",
+                              std::bit_ceil(statement.size() + 1)));
     if (stop.stop_requested())
       throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
     results.clear();
@@ -306,6 +314,7 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
         copy_chunk(sessions, plan, *chunk, clash, stop);
+      sessions.shrink();
       back_off.reset();
     } catch (const Error& error) {
       if (chunk) plan.put_back(*chunk);

@@ -244,6 +244,8 @@ void Connection::cancel() noexcept { ::shutdown(mysql_get_socket(mysql_), SHUT_R
 
 std::uint64_t Connection::id() const { return mysql_thread_id(mysql_); }
 
+std::size_t Connection::buffer_bytes() const { return mysql_->net.max_packet; }
+
 bool Connection::uses_tls() const { return mysql_get_ssl_cipher(mysql_) != nullptr; }
 
 Error Connection::error(std::string_view what) const {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What happens to servers while rows are copied: a full disk, a target that is made read-only, settings
-# switched off, tables dropped and altered. It is told, nothing is lost, and the copy can go on.
+# What happens to servers while rows are copied: a target that is made read-only, settings switched off,
+# rows that are too large, connections and servers lost, tables dropped and altered. It is told, nothing is lost, and the copy can go on.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -89,7 +89,7 @@ offline_target() {
   succeeds "offline_mode for a while"
   begin
   sql target "SET GLOBAL super_read_only = ON"
-  wait_for 20 told 'super.read.only.*trying again' || die "$KIND: super_read_only is not told: $(cat "$WORK/copy.out")"
+  wait_for 20 told 'read.only.*trying again' || die "$KIND: super_read_only is not told: $(cat "$WORK/copy.out")"
   sql target "SET GLOBAL super_read_only = OFF, read_only = OFF"
   succeeds "super_read_only for a while"
 }
@@ -103,6 +103,24 @@ load_switched_off() {
   told 'local_infile is OFF.*INSERT' || die "$KIND: INSERT is not told: $(cat "$WORK/copy.out")"
   succeeds "local_infile off"
   sql target "SET GLOBAL local_infile = 1"
+}
+
+# A row that is larger than the target's max_allowed_packet: LOAD DATA takes it, INSERT does not.
+large_row() {
+  sql source "USE shop; CREATE TABLE c (id INT, name VARCHAR(20), v LONGTEXT, PRIMARY KEY (id, name));
+    INSERT INTO c VALUES (1, 'one', 'small'), (7, 'it''s', REPEAT('x', 3000000)), (8, 'eight', 'small')"
+  sql target "SET GLOBAL max_allowed_packet = 1048576"
+  begin
+  succeeds "a row larger than max_allowed_packet, by LOAD DATA"
+  sql target "SET GLOBAL local_infile = 0"
+  begin
+  fails "a row larger than max_allowed_packet" "cannot copy shop.c: the row id = '7', name = 'it..?s' makes a statement of 30000[0-9]{2} bytes, larger than the target's max_allowed_packet of 1048576"
+  told 'hint: SET GLOBAL max_allowed_packet = 4194304' || die "$KIND: no remedy: $(cat "$WORK/copy.out")"
+  sql target "SET GLOBAL max_allowed_packet = 4194304"
+  go_on
+  succeeds "a row larger than max_allowed_packet, which was raised"
+  sql target "SET GLOBAL max_allowed_packet = 67108864, local_infile = 1"
+  sql source "DROP TABLE shop.c"
 }
 
 changed_target() {
@@ -151,6 +169,7 @@ copies() {
   read_only_target
   [[ $1 != mysql-* ]] || offline_target
   load_switched_off
+  large_row
   changed_target
   killed_connections
   stop_server source
