@@ -28,34 +28,36 @@ std::string padded(const std::string& text, int width) {
 }
 
 int bar_width(int width) {
-  return std::clamp(width / 5, 10, 40);
+  return std::clamp(width / 5 - 6, 8, 40);
 }
 
 std::string total_line(const dts::Progress& progress, int name_width, int width) {
   const CopyTotals sum = totals(*progress.state);
   const double part = part_of(sum.rows, sum.rows_estimated);
   std::string line = fmt::format("{}  {}", padded("data", name_width), bar(part, bar_width(width)));
-  if (progress.eta_seconds >= 0) line += "  ETA " + duration(progress.eta_seconds);
+  const bool rows_left = sum.tables_done < sum.tables;
+  if (rows_left && progress.eta_seconds >= 0) line += "  ETA " + duration(progress.eta_seconds);
+  if (rows_left)
+    line += fmt::format("  {}/s  {}/s",
+                        counted(static_cast<std::uint64_t>(progress.rows_per_second), "row"),
+                        bytes(progress.bytes_per_second));
   // What matters most comes first: a narrow terminal cuts the end.
-  line += fmt::format("  {}/s  {}/s  {}/{} tables",
-                      counted(static_cast<std::uint64_t>(progress.rows_per_second), "row"),
-                      bytes(progress.bytes_per_second), sum.tables_done, sum.tables);
-  return line + fmt::format("  {} of about {}", grouped(sum.rows),
-                            counted(sum.rows_estimated, "row"));
+  return line + fmt::format("  {}/{} tables  {}{} rows", sum.tables_done, sum.tables,
+                            grouped(sum.rows), rows_left ? "/~" + grouped(sum.rows_estimated) : "");
 }
 
 std::string table_line(const dts::TableProgress& table, int name_width, int width) {
   const std::string name = padded("  " + printable(dts::to_string(table.table)), name_width);
   const std::string size = bytes(static_cast<double>(table.bytes));
   if (table.indexing)
-    return fmt::format("{}  {}  {}, {}, {}", name,
+    return fmt::format("{}  {}  {}  {}  {}", name,
                        padded("indexing", bar_width(width) + 7),
                        counted(table.indexes_waiting.size(), "index", "indexes"),
                        counted(table.rows, "row"), size);
   const std::uint64_t all = std::max(table.rows, table.rows_estimated);
-  return fmt::format("{}  {}  {} of about {}, {}", name,
+  return fmt::format("{}  {}  {}/~{} rows  {}", name,
                      bar(part_of(table.rows, all), bar_width(width)), grouped(table.rows),
-                     counted(all, "row"), size);
+                     grouped(all), size);
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ std::string copy_screen(const dts::Progress& progress, int width, int height) {
   int name_width = 4;
   for (const dts::TableProgress* table : active)
     name_width = std::max(name_width, columns(printable(dts::to_string(table->table))) + 2);
-  name_width = std::min(name_width, width / 3);
+  name_width = std::min(name_width, std::max(width / 3 - 4, 16));
   std::string text = total_line(progress, name_width, width);
   for (std::size_t i = 0; i < std::min(active.size(), room); ++i)
     text += '\n' + table_line(*active[i], name_width, width);

@@ -185,7 +185,6 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
   state.state.tables.clear();
   state.state.copy_start.reset();
   state.state.copy_end.reset();
-  state.state.data = {};
   state.state.sync = {};
   state.state.sync_phase = {};
   state.save();

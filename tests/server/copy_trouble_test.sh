@@ -15,7 +15,7 @@ servers() {
   make_tables source
   create_accounts shop
   write_job shop
-  precheck
+  precheck max-allowed-packet
 }
 
 make_tables() {
@@ -32,7 +32,7 @@ make_tables() {
 begin() {
   sql target "DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS dtsctl"
   rm -f "${JOB%.toml}".state*
-  precheck
+  precheck max-allowed-packet
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
   go_on "${limited[@]}" "$@"
   wait_for 20 under_way || die "the copy does not begin: $(cat "$WORK/copy.out")"
@@ -42,7 +42,7 @@ go_on() {
   COPY=$!
 }
 rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
-under_way() { (($(rows_of a) + $(rows_of b) > 2000)); }
+under_way() { ((($(rows_of a) + $(rows_of b)) > 2000)) || told '^dtsctl: '; }
 told() { grep -qE "$1" "$WORK/copy.out"; }
 ends() {
   COPY_STATUS=0

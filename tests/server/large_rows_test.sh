@@ -44,4 +44,4 @@ copied() {
 }
 copied "LOAD DATA, 4 workers" "$LIMIT_MIB"
 sql target "SET GLOBAL local_infile = 0"
-copied "INSERT, 2 workers" 600 -c data.workers=2
+copied "INSERT, 2 workers" 300 -c data.workers=2
