@@ -236,9 +236,10 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
 }
 
 /// Rows of a table that is empty now were lost with it: somebody made it anew, or emptied it.
-void forget_lost(Connection& target, const Job& job, const std::vector<Table>& tables,
+bool forget_lost(Connection& target, const Job& job, const std::vector<Table>& tables,
                  StateFile& state, Observer& observer) {
   const Mapping mapping = mapping_for(job.objects, target);
+  bool found = false;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     TableProgress& progress = state.state.tables[i];
     if (progress.rows == 0 || is_sequence(tables[i])) continue;
@@ -250,7 +251,9 @@ void forget_lost(Connection& target, const Job& job, const std::vector<Table>& t
     const TableProgress before = std::exchange(progress, {});
     progress.table = before.table;
     progress.rows_estimated = before.rows_estimated;
+    found = true;
   }
+  return found;
 }
 
 /// Which indexes the target does without for now, for those who look while nothing runs.
@@ -416,6 +419,11 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
   servers = connect_servers(job, state);
   lock_job(*servers.target, job.bookkeeping, job.name);
   check_source_shapes(*servers.source, job, tables);
+  // Somebody may have altered, emptied or made anew what was filled.
+  check_target_tables(servers, job, tables, false);
+  if (forget_lost(*servers.target, job, tables, state, observer))
+    throw Error(ErrorKind::target, "cannot end the copy: tables were emptied on the target meanwhile",
+                "run the same command again");
   Position end = binlog_end(*servers.source);
   set_copy_end(*servers.target, job.bookkeeping, job.name, end);
   state.state.copy_end = end;
