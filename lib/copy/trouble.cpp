@@ -14,7 +14,7 @@ constexpr const char* gone_from_target =
     "somebody changed the table on the target: drop it there, then run dtsctl init-schema, which "
     "makes it as it was, and dtsctl init-data, which copies it again and goes on with the others";
 constexpr const char* gone_from_source =
-    "it was dropped, renamed or altered on the source: start again with dtsctl init-data --restart";
+    "it was dropped, renamed or altered on the source: run the same command again";
 
 Trouble of_target(unsigned code) {
   switch (code) {
