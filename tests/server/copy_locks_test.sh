@@ -10,7 +10,7 @@ rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
 under_way() { (($(rows_of a) > 2000)); }
 # hold STATEMENTS: another session does this, and holds what it has for some seconds
 hold() {
-  client target <<<"$1; DO SLEEP(9); ROLLBACK" >/dev/null &
+  client target <<<"$1; DO SLEEP(13); ROLLBACK" >/dev/null &
   HOLDER=$!
 }
 
@@ -26,7 +26,7 @@ begin() {
 
 # waits TITLE PATTERN
 waits() {
-  wait_for 15 told "$2" || die "$KIND, $1: no /$2/: $(cat "$WORK/copy.out")"
+  wait_for 20 told "$2" || die "$KIND, $1: no /$2/: $(cat "$WORK/copy.out")"
   wait "$HOLDER"
   wait "$COPY" || die "$KIND, $1: init-data failed: $(cat "$WORK/copy.out")"
   must_be_equal shop

@@ -78,7 +78,9 @@ wait_for 20 copying || die "it does not begin: $(cat "$WORK/copy.out")"
 sql replica "STOP SLAVE SQL_THREAD"
 waits_and_ends "stopped in between" 'waiting: the replica .* does not replicate'
 # It lags: a statement is held back by a lock.
-client replica <<<"LOCK TABLES shop.t WRITE; SELECT 1; DO SLEEP(8); UNLOCK TABLES" >/dev/null &
+client replica <<<"LOCK TABLES shop.t WRITE; SELECT 1; DO SLEEP(10); UNLOCK TABLES" >/dev/null &
+locked() { sql replica "SHOW PROCESSLIST" | grep -q 'DO SLEEP'; }
+wait_for 20 locked || die "the table is not locked"
 sql source "UPDATE shop.t SET v = 'y' WHERE id = 1"
 lags() { [[ $(lag) =~ ^[0-9]+$ ]] && (($(lag) > 2)); }
 wait_for 20 lags || die "the replica does not lag"
