@@ -96,7 +96,7 @@ offline_target() {
 }
 
 load_switched_off() {
-  begin
+  begin -c data.workers=1 # so that chunks are still to come
   sql target "SET GLOBAL local_infile = 0"
   wait_for 20 told 'local_infile is OFF.*INSERT' || die "$KIND: INSERT is not told: $(cat "$WORK/copy.out")"
   succeeds "local_infile switched off"
