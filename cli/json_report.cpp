@@ -47,6 +47,24 @@ Json conflicts(const dts::SyncProgress& sync) {
   });
 }
 
+Json active_tables(const dts::JobState& state) {
+  std::vector<dts::TableProgress> active;
+  for (const dts::TableProgress& table : state.tables)
+    if (table.active) active.push_back(table);
+  return json::array(active, [](const dts::TableProgress& t) {
+    return Object()
+        .add("table", dts::to_string(t.table))
+        .add("state", state_of(t))
+        .add("rows", t.rows)
+        .add("rows_estimated", t.rows_estimated)
+        .add("bytes", t.bytes);
+  });
+}
+
+Json names(const std::vector<std::string>& list) {
+  return json::array(list, [](const std::string& name) { return std::string_view(name); });
+}
+
 Json data_status(const JobStatus& status) {
   return Object()
       .add("rows", status.copy.rows)
@@ -59,7 +77,8 @@ Json data_status(const JobStatus& status) {
                  .add("table", dts::to_string(t.table))
                  .add("rows", t.rows)
                  .add("rows_estimated", t.rows_estimated)
-                 .add("state", state_of(t));
+                 .add("state", state_of(t))
+                 .add("indexes_waiting", names(t.indexes_waiting));
            }));
 }
 
@@ -147,7 +166,8 @@ class JsonReport final : public Report {
           .add("bytes_per_second", progress.bytes_per_second)
           .add("eta_seconds", known(progress.eta_seconds))
           .add("tables", sum.tables)
-          .add("tables_done", sum.tables_done);
+          .add("tables_done", sum.tables_done)
+          .add("active", active_tables(state));
     } else {
       line.add("position", position(state.sync))
           .add("lag_seconds", known(state.sync.lag_seconds))

@@ -24,6 +24,19 @@ const char* name(dts::Severity severity) {
   return "";
 }
 
+/// ", at shop.orders, shop.items (indexing) and 2 more"; or nothing.
+std::string at_tables(const dts::JobState& state) {
+  constexpr std::size_t most = 3;
+  std::string text;
+  std::size_t active = 0;
+  for (const dts::TableProgress& table : state.tables)
+    if (table.active && ++active <= most)
+      text += fmt::format("{}{}{}", active == 1 ? ", at " : ", ", dts::to_string(table.table),
+                          table.indexing ? " (indexing)" : "");
+  if (active > most) text += fmt::format(" and {} more", active - most);
+  return text;
+}
+
 /// What went wrong, with the server's number in brackets, once.
 std::string with_errno(const dts::Error& error) {
   std::string text = error.what();
@@ -48,6 +61,7 @@ CopyTotals totals(const dts::JobState& state) {
 
 const char* state_of(const dts::TableProgress& table) {
   if (table.indexing) return "indexing";
+  if (table.done && !table.indexes_waiting.empty()) return "unindexed";
   return table.done ? "done" : table.rows > 0 || table.chunks > 0 ? "copying" : "waiting";
 }
 
@@ -106,9 +120,10 @@ std::string progress_line(const dts::Progress& progress) {
         progress.eta_seconds < 0 ? "" : ", ETA " + duration(progress.eta_seconds);
     // What matters most comes first: a narrow terminal cuts the end.
     return fmt::format(
-        "data: {:.0f}% of {}{}, {}/s, {}/s, {} of {}", part, counted(sum.rows_estimated, "row"),
+        "data: {:.0f}% of {}{}, {}/s, {}/s, {} of {}{}", part, counted(sum.rows_estimated, "row"),
         eta, counted(static_cast<std::uint64_t>(progress.rows_per_second), "row"),
-        bytes(progress.bytes_per_second), sum.tables_done, counted(sum.tables, "table"));
+        bytes(progress.bytes_per_second), sum.tables_done, counted(sum.tables, "table"),
+        at_tables(state));
   }
   const dts::SyncProgress& sync = state.sync;
   std::string line = fmt::format(

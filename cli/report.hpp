@@ -26,7 +26,7 @@ struct CopyTotals {
 };
 CopyTotals totals(const dts::JobState& state);
 
-/// "done", "copying" or "waiting".
+/// "done", "indexing", "unindexed", "copying" or "waiting".
 const char* state_of(const dts::TableProgress& table);
 
 /// What `status` shows.
@@ -101,6 +101,8 @@ void show_error(const dts::Error& error, int exit_code, bool json, Terminal& err
 
 /// One line about where a phase stands.
 std::string progress_line(const dts::Progress& progress);
+/// The same for a terminal of this size: the whole, and below it the tables that are being copied.
+std::string copy_screen(const dts::Progress& progress, int width, int height);
 /// One line about what a phase did.
 std::string summary_line(const Summary& summary);
 /// The screen of `status`, for a terminal of this size; `width` 0: cut nothing.

@@ -67,14 +67,17 @@ std::uint64_t remaining(const dts::TableProgress& t) {
   return t.done || t.rows >= t.rows_estimated ? 0 : t.rows_estimated - t.rows;
 }
 
+bool is_finished(const dts::TableProgress& t) {
+  return t.done && t.indexes_waiting.empty();
+}
+
 /// The unfinished tables with most to do, and the sum of the others; nothing once all are done.
 std::string tables(const JobStatus& status, int width, int height) {
   std::vector<dts::TableProgress> all = status.state.tables;
   std::ranges::stable_sort(all, std::ranges::greater(), [](const dts::TableProgress& t) {
-    return std::pair(!t.done, remaining(t));
+    return std::pair(!is_finished(t), remaining(t));
   });
-  const auto unfinished =
-      static_cast<std::size_t>(std::ranges::count(all, false, &dts::TableProgress::done));
+  const auto unfinished = static_cast<std::size_t>(std::ranges::count(all, false, is_finished));
   if (unfinished == 0) return "";
   const auto room = static_cast<std::size_t>(height > 0 ? std::max(height - other_lines, 3) : 10);
   const std::size_t shown = std::min(unfinished, room);
@@ -133,6 +136,16 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
     facts.emplace_back(name, printable(text));
   };
   if (status.copy.rows > 0) add("copied", copy_line(status));
+  std::size_t unindexed = 0;
+  for (const dts::TableProgress& t : state.tables) {
+    if (t.indexes_waiting.empty() || ++unindexed > 5) continue;
+    std::string names;
+    for (const std::string& name : t.indexes_waiting) names += (names.empty() ? "" : ", ") + name;
+    add(unindexed == 1 ? "no indexes" : "",
+        fmt::format("{}: {}, which init-data builds on the target at the end",
+                    dts::to_string(t.table), names));
+  }
+  if (unindexed > 5) add("", fmt::format("{} more tables: dtsctl status --json", unindexed - 5));
   if (sync.position) {
     add("position", dts::to_string(*sync.position));
     add("lag", lag(status));

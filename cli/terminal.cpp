@@ -138,15 +138,27 @@ void Terminal::line(std::string_view text) {
 
 void Terminal::status(std::string_view text) {
   if (!tty_) return;
-  // A full last column would wrap on some terminals.
-  write(fmt::format("\r{}\033[K", elide(text, width() - 1)));
-  status_shown_ = true;
+  std::string out = to_first_line();
+  int lines = 0;
+  for (; !text.empty(); ++lines) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    // A full last column would wrap on some terminals.
+    out += fmt::format("{}{}\033[K", lines > 0 ? "\n" : "", elide(text.substr(0, end), width() - 1));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  write(out + "\033[J");
+  status_lines_ = lines;
 }
 
 void Terminal::clear_status() {
-  if (!status_shown_) return;
-  write("\r\033[K");
-  status_shown_ = false;
+  if (status_lines_ == 0) return;
+  write(to_first_line() + "\033[J");
+  status_lines_ = 0;
+}
+
+/// The cursor is left in the last one.
+std::string Terminal::to_first_line() const {
+  return status_lines_ > 1 ? fmt::format("\r\033[{}A", status_lines_ - 1) : "\r";
 }
 
 void Terminal::screen(std::string_view text) {

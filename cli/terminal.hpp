@@ -26,7 +26,7 @@ class Terminal {
   void write(std::string_view text);
   /// Writes a line above the status line, if there is one.
   void line(std::string_view text);
-  /// Replaces the one overwritable line, cut to the width. Does nothing without a terminal.
+  /// Replaces the overwritable lines, each cut to the width. Does nothing without a terminal.
   void status(std::string_view text);
   void clear_status();
   /// Redraws the whole screen from the top; lines that don't fit are left out.
@@ -36,9 +36,11 @@ class Terminal {
   int failed() const { return failed_; }
 
  private:
+  std::string to_first_line() const;
+
   std::FILE* stream_;
   bool tty_, color_;
-  bool status_shown_ = false;
+  int status_lines_ = 0;
   int failed_ = 0;
 };
 

@@ -101,6 +101,8 @@ class TextReport final : public Report {
     const auto since = Clock::now() - shown_;
     if (since < (err_.is_tty() ? std::chrono::milliseconds(200) : std::chrono::seconds(30))) return;
     shown_ = Clock::now();
+    if (err_.is_tty() && progress.phase == "data")
+      return err_.status(copy_screen(progress, err_.width(), err_.height()));
     const std::string line = printable(progress_line(progress));
     err_.is_tty() ? err_.status(line) : err_.line(line);
   }

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -144,6 +145,28 @@ Login read_option_file(const std::filesystem::path& path, const std::string& gro
 }
 
 }  // namespace
+
+std::optional<HostPort> parse_host_port(std::string_view text) {
+  HostPort parsed;
+  std::string_view port;
+  const auto bracket = text.rfind(']'), colon = text.rfind(':');
+  if (text.starts_with('[') && bracket != text.npos) {
+    parsed.host = text.substr(1, bracket - 1);
+    port = text.substr(bracket + 1);
+  } else if (colon != text.npos && text.find(':') == colon) {
+    parsed.host = text.substr(0, colon);
+    port = text.substr(colon);
+  } else {  // also an IPv6 address without a port
+    parsed.host = text;
+  }
+  if (parsed.host.empty()) return std::nullopt;
+  if (port.empty()) return parsed;
+  const char* end = port.data() + port.size();
+  const auto [stopped, error] = std::from_chars(port.data() + 1, end, parsed.port);
+  if (port[0] != ':' || error != std::errc() || stopped != end || parsed.port == 0)
+    return std::nullopt;
+  return parsed;
+}
 
 std::string to_string(const Endpoint& endpoint) {
   const std::string account = endpoint.user.empty() ? std::string() : endpoint.user + "@";

@@ -8,8 +8,10 @@
 #include <set>
 #include <thread>
 
+#include "copy/brake.hpp"
 #include "copy/copier.hpp"
 #include "copy/deferred_index.hpp"
+#include "copy/lock_watch.hpp"
 #include "copy/start.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
@@ -67,7 +69,11 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
-                  "run dtsctl init-schema");
+                  found == there.end()
+                      ? "run dtsctl init-schema, and this again"
+                      : "dtsctl init-schema tells the difference before the copy has begun; after "
+                        "that, drop the table on the target, then run dtsctl init-schema, and this "
+                        "again: its rows are copied again");
     if (must_be_empty && !is_sequence(table) && !is_empty(target, table))
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
@@ -118,7 +124,6 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
   state.state.tables.clear();
   state.state.copy_start.reset();
   state.state.copy_end.reset();
-  state.state.data = {};
   state.state.sync = {};
   state.state.sync_phase = {};
   state.save();
@@ -131,6 +136,11 @@ void note_tables(const std::vector<Table>& tables, StateFile& state) {
     progress.rows_estimated = table.rows_estimated;
     state.state.tables.push_back(std::move(progress));
   }
+}
+
+void note_indexes(const std::vector<DeferredIndex>& indexes, TableProgress& progress) {
+  progress.indexes_waiting.clear();
+  for (const DeferredIndex& index : indexes) progress.indexes_waiting.push_back(index.name);
 }
 
 /// Takes the start position and writes it, with the shapes that belong to it, to the target before
@@ -152,11 +162,51 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   state.state.copy_start = start.position;
   note_tables(start.tables, state);
   state.save();
+  auto deferred = [&](std::size_t number, const std::vector<DeferredIndex>& indexes) {
+    note_indexes(indexes, state.state.tables[number]);
+    state.save();
+  };
   if (!keep)
     defer_indexes(*servers.target, job.bookkeeping, job.name,
-                  map_tables(start.tables, mapping_for(job.objects, *servers.target)));
+                  map_tables(start.tables, mapping_for(job.objects, *servers.target)), deferred);
   observer.message(Severity::info, "start position " + to_string(start.position));
   return start.tables;
+}
+
+/// Rows of a table that is empty now were lost with it: somebody made it anew, or emptied it.
+bool forget_lost(Connection& target, const Job& job, const std::vector<Table>& tables,
+                 StateFile& state, Observer& observer) {
+  const Mapping mapping = mapping_for(job.objects, target);
+  bool found = false;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    TableProgress& progress = state.state.tables[i];
+    if (progress.rows == 0 || is_sequence(tables[i])) continue;
+    if (!is_empty(target, map_table(tables[i], mapping).target)) continue;
+    observer.message(Severity::warning,
+                     fmt::format("{} is empty on the target, where {} rows had been copied: it is "
+                                 "copied again",
+                                 to_string(tables[i].name), progress.rows));
+    const TableProgress before = std::exchange(progress, {});
+    progress.table = before.table;
+    progress.rows_estimated = before.rows_estimated;
+    found = true;
+  }
+  return found;
+}
+
+/// Which indexes the target does without for now, for those who look while nothing runs.
+void note_deferred(Connection& target, const Job& job, const std::vector<MappedTable>& tables,
+                   StateFile& state) {
+  std::set<TableName> left;
+  for (const TableName& name : read_deferred_tables(target, job.bookkeeping, job.name))
+    left.insert(name);
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const TableName& name = tables[i].target.name;
+    std::vector<DeferredIndex> indexes;
+    if (left.erase(name) > 0) indexes = read_deferred(target, job.bookkeeping, job.name, name);
+    note_indexes(indexes, state.state.tables[i]);
+  }
+  state.save();
 }
 
 /// Adds what is not known yet, and forgets what is tracked no more.
@@ -229,56 +279,6 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
   observer.progress(progress);
 }
 
-/// Holds the copy while the source has more to do than it should.
-class Brake {
- public:
-  Brake(const Job& job, Throttle& throttle, Observer& observer)
-      : job_(job), throttle_(throttle), observer_(observer) {}
-
-  /// Asks the source once a second. While it does not answer, the workers decide.
-  void look() {
-    const unsigned limit = job_.data.max_threads_running;
-    if (limit == 0 || std::chrono::steady_clock::now() - looked_ < std::chrono::seconds(1)) return;
-    looked_ = std::chrono::steady_clock::now();
-    try {
-      if (!source_) source_.emplace(job_.source, Side::source);
-      const std::uint64_t running = others_running();
-      const bool busy = running > limit;
-      if (busy && !throttle_.is_held())
-        observer_.message(Severity::info,
-                          fmt::format("waiting: {} threads of others are running on the source, "
-                                      "more than data.max_threads_running = {}",
-                                      running, limit));
-      throttle_.hold(busy);
-    } catch (const Error& error) {
-      if (!is_connection_loss(error.server_errno()) && error.kind() != ErrorKind::connect) throw;
-      source_.reset();
-      throttle_.hold(false);
-    }
-  }
-
- private:
-  /// Our own sessions would keep themselves waiting. Those of its own account everybody may see.
-  std::uint64_t others_running() {
-    const auto number = [](const std::optional<std::string>& text) {
-      return std::strtoull(text.value_or("0").c_str(), nullptr, 10);
-    };
-    const auto own = number(source_->value(
-        sql("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = "
-            "SUBSTRING_INDEX(USER(), '@', 1) AND COMMAND NOT IN ('Sleep', 'Daemon', 'Binlog Dump', "
-            "'Binlog Dump GTID')")));
-    const auto rows = source_->query(sql("SHOW GLOBAL STATUS LIKE 'Threads_running'"));
-    const auto all = number(rows.at(0).at(1));
-    return all > own ? all - own : 0;
-  }
-
-  const Job& job_;
-  Throttle& throttle_;
-  Observer& observer_;
-  std::optional<Connection> source_;
-  std::chrono::steady_clock::time_point looked_{};
-};
-
 void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables,
                  const std::vector<TableName>& deferred, Observer& observer,
                  std::stop_token stop) {
@@ -287,16 +287,22 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   Throttle throttle(job.data.rows_per_second, job.data.mb_per_second * 1'000'000);
   Brake brake(job, throttle, observer);
   brake.look();
+  Notes notes;
+  LockWatch locks(job.target, notes);
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
   };
   for (unsigned i = 0; i < job.data.workers; ++i)
-    workers.start([&](std::stop_token token) { run_copier(job, plan, throttle, snapshot_noted, token); });
+    workers.start([&](std::stop_token token) {
+      run_copier(job, plan, throttle, snapshot_noted, notes, token);
+    });
   Rate rows, bytes;
   while (workers.running()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     brake.look();
+    locks.look();
+    notes.tell(observer);
     report(plan.progress(), state, rows, bytes, observer);
     state.save_soon();
   }
@@ -310,6 +316,11 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   if (stop.stop_requested()) interrupted();
 }
 
+/// A lock that somebody holds is an error then; nothing hangs in silence.
+Sql told_locks() {
+  return sql("SET lock_wait_timeout = 50");
+}
+
 /// Copies what is left of `tables`. False if some were altered or dropped on the source meanwhile.
 bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Table> tables,
               Observer& observer, std::stop_token stop) {
@@ -318,11 +329,15 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
     servers = connect_servers(job, state);
     servers.source->cancel_on(stop);
     servers.target->cancel_on(stop);
+    servers.target->execute(told_locks());
     lock_job(*servers.target, job.bookkeeping, job.name);
   };
   refresh_estimates(*servers.source, job, tables);
+  forget_lost(*servers.target, job, tables, state, observer);
+  const auto mapped = map_tables(tables, mapping_for(job.objects, *servers.target));
+  note_deferred(*servers.target, job, mapped, state);
   try {
-    copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)),
+    copy_tables(job, state, mapped,
                 read_deferred_tables(*servers.target, job.bookkeeping, job.name), observer, stop);
   } catch (const Error& error) {
     if (stop.stop_requested() || is_connection_loss(error.server_errno())) throw;
@@ -331,13 +346,21 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
     return false;
   }
   connect_again();
-  return changes_since(*servers.source, job, tables, state.state.tables).empty();
+  if (!changes_since(*servers.source, job, tables, state.state.tables).empty()) return false;
+  // Somebody may have altered, emptied or made anew what was filled.
+  check_target_tables(servers, job, tables, false);
+  if (forget_lost(*servers.target, job, tables, state, observer))
+    throw Error(ErrorKind::target,
+                "cannot end the copy: tables were emptied on the target meanwhile",
+                "run the same command again");
+  return true;
 }
 
 void run(const Job& job, StateFile& state, bool restart, Observer& observer, std::stop_token stop) {
   Servers servers = connect_servers(job, state);
   servers.source->cancel_on(stop);
   servers.target->cancel_on(stop);
+  servers.target->execute(told_locks());
   create_bookkeeping(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   if (restart) restart_copy(*servers.target, job, state, observer);

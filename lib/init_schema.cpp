@@ -257,7 +257,9 @@ struct Run {
   }
 };
 
-void initialize(const Job& job, StateFile& state, Observer& observer, const std::stop_token& stop) {
+/// With `missing_only`, what is there is left as it is: the copy may have taken indexes away.
+void initialize(const Job& job, StateFile& state, bool missing_only, Observer& observer,
+                const std::stop_token& stop) {
   Servers servers = connect_servers(job, state);
   servers.source->cancel_on(stop);
   servers.target->cancel_on(stop);
@@ -281,14 +283,14 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
   state.state.schema_objects = 0;
   for (const Definition& want : plan.objects) {
     check_stop(stop);
-    run.make(want, have);
+    if (!missing_only || !have.contains(want.id)) run.make(want, have);
     ++state.state.schema_objects;
     state.save_soon();
     observer.progress({.phase = "schema", .state = &state.state});
   }
   run.leave_out_dependents();
   state.state.schema_objects -= run.left_out.size();
-  run.compare();
+  if (!missing_only) run.compare();
 }
 
 void finish(StateFile& state, PhaseStatus status, const std::string& error) {
@@ -315,19 +317,23 @@ std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::sto
 
 void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop_token stop) {
   PhaseState& phase = state.state.schema;
-  const bool later = state.state.data.status != PhaseStatus::not_started ||
-                     state.state.sync_phase.status != PhaseStatus::not_started;
-  if (phase.status == PhaseStatus::done && later) {
+  const bool synced = state.state.sync_phase.status != PhaseStatus::not_started;
+  const bool copied = state.state.data.status == PhaseStatus::done;
+  const bool copying = state.state.data.status != PhaseStatus::not_started && !copied && !synced;
+  if (phase.status == PhaseStatus::done && (synced || copied)) {
     observer.message(Severity::info, "the schema was initialized before: nothing to do");
     return;
   }
+  if (copying)
+    observer.message(Severity::info,
+                     "the copy has begun: only what is missing on the target is created");
   phase.status = PhaseStatus::running;
   phase.started = now();
   phase.finished.reset();
   phase.error.clear();
   state.save();
   try {
-    initialize(job, state, observer, stop);
+    initialize(job, state, copying, observer, stop);
   } catch (const std::exception& e) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       finish(state, PhaseStatus::interrupted, "");

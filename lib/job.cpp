@@ -242,13 +242,22 @@ void read_schema(const TomlReader& root, SchemaOptions& schema) {
 void read_data(const TomlReader& root, DataOptions& data) {
   const auto table = root.table("data");
   if (!table) return;
-  table->allow({"workers", "rows_per_second", "mb_per_second", "max_replica_lag_seconds",
+  table->allow({"workers", "rows_per_second", "mb_per_second", "max_replica_lag_seconds", "replicas",
                 "max_threads_running"});
   table->read_integer("workers", data.workers, 1, 64);
   table->read_integer("rows_per_second", data.rows_per_second, 0, no_maximum);
   table->read_integer("mb_per_second", data.mb_per_second, 0, 1'000'000);
   table->read_integer("max_replica_lag_seconds", data.max_replica_lag_seconds, 0, 31'536'000);
   table->read_integer("max_threads_running", data.max_threads_running, 0, 1'000'000);
+  std::vector<std::string> replicas;
+  table->read("replicas", replicas);
+  for (std::size_t i = 0; i < replicas.size(); ++i) {
+    const auto replica = parse_host_port(replicas[i]);
+    if (!replica) table->fail("replicas", i, "'{}' must contain \"HOST:PORT\" only");
+    data.replicas.push_back(*replica);
+  }
+  if (!replicas.empty() && data.max_replica_lag_seconds == 0)
+    table->fail("replicas", "'{}' has no effect without 'data.max_replica_lag_seconds'");
 }
 
 void read_sync(const TomlReader& root, SyncOptions& sync) {

@@ -23,8 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"data.max_replica_lag_seconds", "data.max_replica_lag_seconds",
-     [](const Job& j) { return j.data.max_replica_lag_seconds > 0; }},
     {"sync.apply", "sync.apply = parallel",
      [](const Job& j) { return j.sync.apply == ApplyMode::parallel; }},
     {"sync.rows_per_second", "sync.rows_per_second",

@@ -101,6 +101,8 @@ constexpr std::array table = std::to_array<Check>({
     {"max-allowed-packet", "The target takes statements as large as the source does.",
      check_max_allowed_packet, true, true, When::rows},
     {"local-infile", "Tells how rows will be copied.", check_local_infile, false, true, When::rows},
+    {"replicas", "The replicas whose lag holds the copy can be asked for it.", check_replicas, true,
+     false, When::rows},
 });
 
 bool is_due(const Check& check, const Job& job) {

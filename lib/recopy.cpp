@@ -172,7 +172,8 @@ void make_anew(Servers& servers, const Job& job, StateFile& state, const Names& 
   for (const TableName& name : names)
     if (const auto found = plan.tables.find(name); found != plan.tables.end())
       empty.push_back(found->second);
-  defer_indexes(*servers.target, job.bookkeeping, job.name, empty);
+  defer_indexes(*servers.target, job.bookkeeping, job.name, empty,
+                [](std::size_t, const std::vector<DeferredIndex>&) {});
 }
 
 std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state,

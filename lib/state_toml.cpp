@@ -71,6 +71,7 @@ void write_table(TomlWriter& out, const TableProgress& table) {
   out.write("seconds", table.seconds);
   out.write("copied_through", table.copied_through);
   out.write("done", table.done);
+  if (!table.indexes_waiting.empty()) out.write("indexes_waiting", table.indexes_waiting);
 }
 
 void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sync) {
@@ -206,7 +207,7 @@ void read_precheck(const TomlReader& root, PrecheckState& precheck) {
 
 TableProgress read_table(const TomlReader& in) {
   in.allow({"schema", "table", "rows_estimated", "rows", "bytes", "chunks", "seconds",
-            "copied_through", "done"});
+            "copied_through", "done", "indexes_waiting"});
   TableProgress table;
   read_text(in, "schema", table.table.schema);
   read_text(in, "table", table.table.table);
@@ -217,6 +218,7 @@ TableProgress read_table(const TomlReader& in) {
   read_double(in, "seconds", table.seconds);
   read_texts(in, "copied_through", table.copied_through);
   in.read("done", table.done);
+  read_texts(in, "indexes_waiting", table.indexes_waiting);
   return table;
 }
 

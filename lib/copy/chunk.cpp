@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
+constexpr std::uint64_t held_max = 128 << 20;  // of large rows, by all workers together
+
+/// A row is in memory as a whole while it is sent; small ones don't count.
+std::uint64_t held_bytes(std::uint64_t row_bytes) {
+  constexpr std::uint64_t large = 1 << 20;
+  return row_bytes < large ? 0 : row_bytes;
+}
+
 // An ENUM is compared as text, but ordered by ordinal: its bounds are lists of ordinals.
 constexpr std::size_t members_max = 1000;
 
@@ -179,12 +187,17 @@ std::optional<std::size_t> ChunkPlan::choose_indexes() const {
   return std::nullopt;
 }
 
-/// The table with the fewest workers on it, and among those the largest.
+/// The table with the fewest workers on it, and among those the largest. Workers that hold large rows
+/// wait for each other.
 std::optional<std::size_t> ChunkPlan::choose() const {
+  std::uint64_t held = 0;
+  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry.row_bytes);
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const Entry& entry = tables_[i];
     if (entry.returned.empty() && (entry.exhausted || entry.cutting)) continue;
+    const std::uint64_t row = held_bytes(entry.row_bytes);
+    if (row > 0 && held > 0 && held + row > held_max) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&
          entry.table.source.bytes_estimated > tables_[*best].table.source.bytes_estimated))
@@ -276,10 +289,12 @@ void ChunkPlan::put_back(Chunk chunk) {
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
   --entry.in_flight;
-  if (chunk.indexes)
+  if (chunk.indexes) {
     entry.indexes = true;
-  else
+    entry.progress.indexing = false;
+  } else {
     entry.returned.push_back(std::move(chunk));
+  }
   changed_.notify_all();
 }
 
@@ -305,6 +320,7 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
   entry.progress.seconds += seconds;
   if (chunk.indexes) {
     entry.progress.indexing = false;
+    entry.progress.indexes_waiting.clear();
     return changed_.notify_all();
   }
   entry.progress.rows += rows;
@@ -324,7 +340,10 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
 std::vector<TableProgress> ChunkPlan::progress() const {
   std::lock_guard lock(mutex_);
   std::vector<TableProgress> list;
-  for (const Entry& entry : tables_) list.push_back(entry.progress);
+  for (const Entry& entry : tables_) {
+    list.push_back(entry.progress);
+    list.back().active = entry.in_flight > 0;
+  }
   return list;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "copy/start.hpp"
+#include "copy/trouble.hpp"
 #include "db/server.hpp"
 #include "filter/condition.hpp"
 
@@ -27,7 +29,8 @@ struct Sessions {
   bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
   Throttle* throttle = nullptr;
 
-  void open(const Job& job, const std::stop_token& stop) {
+  /// What is not open.
+  void open(const Job& job, Notes& notes, const std::stop_token& stop) {
     if (!source) {
       source = std::make_unique<Connection>(job.source, Side::source);
       source->cancel_on(stop);
@@ -37,6 +40,15 @@ struct Sessions {
     target->cancel_on(stop);
     target->execute(sql("SET sql_mode = {}", Text{lenient_mode}));  // see check_load()
     takes_load = target->value(sql("SELECT @@GLOBAL.local_infile")) == "1";
+    if (!takes_load)
+      notes.add(Severity::info,
+                "local_infile is OFF on the target: rows are copied by INSERT, which is slower");
+  }
+  /// Large rows leave large buffers behind.
+  void shrink() {
+    constexpr std::size_t large = 4 << 20;
+    if (source && source->buffer_bytes() > large) source.reset();
+    if (target && target->buffer_bytes() > large) target.reset();
   }
   void drop() {
     // A result that is half read would be read to its end first.
@@ -88,11 +100,11 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
   while (encoder.next(statement)) {
     if (statement.size() >= packet_max)
       throw Error(ErrorKind::target,
-                  fmt::format("cannot copy {}: a statement of {} bytes is larger than the target's "
-                              "max_allowed_packet of {}",
-                              to_string(table.name), statement.size(), packet_max),
-                  fmt::format("SET GLOBAL max_allowed_packet = {} on the target",
-                              statement.size() * 2));
+                  fmt::format("cannot copy {}: the row {} makes a statement of {} bytes, larger than "
+                              "the target's max_allowed_packet of {}",
+                              to_string(table.name), encoder.last_row(), statement.size(), packet_max),
+                  fmt::format("SET GLOBAL max_allowed_packet = {} on the target, and run this again",
+                              std::bit_ceil(statement.size() + 1)));
     if (stop.stop_requested())
       throw Error(ErrorKind::interrupted, "interrupted while copying " + to_string(table.name));
     results.clear();
@@ -290,7 +302,7 @@ bool is_empty(Connection& target, const Table& table) {
 }
 
 void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
-                const SnapshotNoted& snapshot_noted, std::stop_token stop) {
+                const SnapshotNoted& snapshot_noted, Notes& notes, std::stop_token stop) {
   Sessions sessions;
   sessions.throttle = &throttle;
   BackOff back_off;
@@ -299,7 +311,7 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
   while (!stop.stop_requested()) {
     std::optional<Chunk> chunk;
     try {
-      sessions.open(job, stop);
+      sessions.open(job, notes, stop);
       throttle.wait(any_pause, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;
@@ -309,16 +321,21 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
         copy_snapshot(sessions, plan, *chunk, snapshot_noted, stop);
       else
         copy_chunk(sessions, plan, *chunk, clash, stop);
+      sessions.shrink();
       back_off.reset();
     } catch (const Error& error) {
       if (chunk) plan.put_back(*chunk);
       if (stop.stop_requested()) return;
       sessions.drop();
-      bool lost = is_connection_loss(error.server_errno());
-      if (!lost && !is_transient(error.server_errno())) throw;
-      auto limit = std::chrono::minutes(lost ? job.retry.connection_minutes
-                                             : job.retry.statement_minutes);
-      if (!back_off.wait(limit, stop)) throw;
+      const bool lost = is_connection_loss(error.server_errno());
+      const Error told = explained(error, chunk ? to_string(plan.table(chunk->table).source.name) : "");
+      if (!lost && !is_transient(error.server_errno()) && !trouble_of(error).passes) throw told;
+      const auto limit = std::chrono::minutes(lost ? job.retry.connection_minutes
+                                                   : job.retry.statement_minutes);
+      notes.add(Severity::warning,
+                fmt::format("{}; trying again for {} minutes{}{}", told.what(), limit.count(),
+                            told.hint().empty() ? "" : "; ", told.hint()));
+      if (!back_off.wait(limit, stop)) throw told;
     }
   }
 }

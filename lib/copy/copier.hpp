@@ -5,6 +5,7 @@
 #include <stop_token>
 
 #include "copy/chunk.hpp"
+#include "copy/notes.hpp"
 #include "copy/throttle.hpp"
 #include "dts/job.hpp"
 
@@ -27,6 +28,6 @@ void try_removing_versions(Connection& target, const std::string& bookkeeping);
 /// own on each server, and rides over lost connections and deadlocks as `job.retry` says. Throws
 /// what it could not ride over.
 void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
-                const SnapshotNoted& snapshot_noted, std::stop_token stop);
+                const SnapshotNoted& snapshot_noted, Notes& notes, std::stop_token stop);
 
 }  // namespace dts

@@ -116,9 +116,10 @@ std::vector<DeferredIndex> deferrable_indexes(std::string_view create,
 }
 
 void defer_indexes(Connection& target, const std::string& database, const std::string& job,
-                   const std::vector<MappedTable>& tables) {
+                   const std::vector<MappedTable>& tables, const IndexesDeferred& deferred) {
   std::set<TableName> seen;
-  for (const MappedTable& mapped : tables) {
+  for (std::size_t number = 0; number < tables.size(); ++number) {
+    const MappedTable& mapped = tables[number];
     const TableName& table = mapped.target.name;
     if (!is_worth_it(mapped.source) || !seen.insert(table).second) continue;
     const auto rows = target.query(sql("SHOW CREATE TABLE {}", table));
@@ -132,6 +133,7 @@ void defer_indexes(Connection& target, const std::string& database, const std::s
       drops.push_back(sql("DROP KEY {}", Name{index.name}).text());
     }
     target.execute(sql("COMMIT"));
+    deferred(number, indexes);
     target.execute(alter(table, drops));
   }
 }

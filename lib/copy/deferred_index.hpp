@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,13 @@ namespace dts {
 std::vector<DeferredIndex> deferrable_indexes(std::string_view create,
                                               const std::vector<std::string>& referenced);
 
+/// Told which indexes of a table, the number in a list, are about to be dropped.
+using IndexesDeferred = std::function<void(std::size_t, const std::vector<DeferredIndex>&)>;
+
 /// Writes down and drops the indexes of large tables that are empty. To be called once, before the
 /// first row is copied.
 void defer_indexes(Connection& target, const std::string& database, const std::string& job,
-                   const std::vector<MappedTable>& tables);
+                   const std::vector<MappedTable>& tables, const IndexesDeferred& deferred);
 
 /// Builds what was deferred of a table and is not there, and forgets it. Does nothing if nothing
 /// was. A build that an earlier session left behind is waited for.

@@ -82,6 +82,10 @@ InsertEncoder::InsertEncoder(Cursor& cursor, const Table& table, Clash clash, Js
 void InsertEncoder::append_row(std::string& to) {
   Arena arena;
   unsigned types = static_cast<unsigned>(columns_.size());
+  std::size_t bytes = 0;
+  for (unsigned i = 0; i < columns_.size(); ++i) bytes += cursor_.length(i);
+  // Most of it is two digits for a byte: a large text is not to grow step by step.
+  if (bytes > statement_bytes) to.reserve(head_.size() + 2 * bytes + 64 * columns_.size());
   for (unsigned i = 0; i < columns_.size(); ++i) {
     const Column& column = table_.columns[columns_[i]];
     std::string_view json_types;
@@ -109,6 +113,23 @@ void InsertEncoder::append_row(std::string& to) {
   to += ')';
 }
 
+std::string InsertEncoder::last_row() const {
+  std::string text;
+  const Key* key = table_.key();
+  if (key == nullptr) return "a row without a key";
+  for (const KeyPart& part : key->parts) {
+    const auto found = std::find(columns_.begin(), columns_.end(), part.column);
+    if (found == columns_.end()) continue;
+    const auto column = static_cast<unsigned>(found - columns_.begin());
+    text += fmt::format("{}{} = ", text.empty() ? "" : ", ", table_.columns[part.column].name);
+    if (cursor_.data(column) == nullptr)
+      text += "NULL";
+    else
+      append_quoted(text, {cursor_.data(column), std::min<std::size_t>(cursor_.length(column), 60)});
+  }
+  return text;
+}
+
 bool InsertEncoder::next(std::string& statement) {
   statement.clear();
   rows_ = enum_zeros_ = 0;
@@ -124,8 +145,13 @@ bool InsertEncoder::next(std::string& statement) {
     }
     // A large row goes alone: with others it might be more than the target takes.
     if (rows_ > 0 && statement.size() + row_.size() > statement_bytes) break;
-    statement += rows_ == 0 ? head_ : ",";
-    statement += row_;
+    if (rows_ == 0 && row_.size() > statement_bytes) {
+      row_.insert(0, head_);  // no second copy of a large row
+      statement.swap(row_);
+    } else {
+      statement += rows_ == 0 ? head_ : ",";
+      statement += row_;
+    }
     row_.clear();
     enum_zeros_ += row_zeros_;
     ++rows_;

@@ -45,6 +45,9 @@ class InsertEncoder {
   void write_as_current() { as_current_ = true; }
   const std::string& row_end() const { return row_end_; }
 
+  /// The key of the row read last, for people: "id = 5".
+  std::string last_row() const;
+
   void restart(std::uint64_t bytes_limit) {
     bytes_limit_ = bytes_limit;
     part_rows_ = part_bytes_ = 0;

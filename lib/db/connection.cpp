@@ -244,6 +244,8 @@ void Connection::cancel() noexcept { ::shutdown(mysql_get_socket(mysql_), SHUT_R
 
 std::uint64_t Connection::id() const { return mysql_thread_id(mysql_); }
 
+std::size_t Connection::buffer_bytes() const { return mysql_->net.max_packet; }
+
 bool Connection::uses_tls() const { return mysql_get_ssl_cipher(mysql_) != nullptr; }
 
 Error Connection::error(std::string_view what) const {
@@ -300,6 +302,10 @@ Cursor::~Cursor() {
   mysql_free_result(result_);  // reads what is left
   while (mysql_next_result(connection_.mysql_) == 0)
     if (MYSQL_RES* more = mysql_store_result(connection_.mysql_)) mysql_free_result(more);
+}
+
+std::string Cursor::name(unsigned column) const {
+  return mysql_fetch_field_direct(result_, column)->name;
 }
 
 bool Cursor::next() {

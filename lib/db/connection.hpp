@@ -65,6 +65,7 @@ class Cursor {
   /// the end. Throws Error if the server or the connection fails.
   bool next();
   unsigned columns() const { return columns_; }
+  std::string name(unsigned column) const;
   const char* data(unsigned column) const { return row_[column]; }
   std::size_t length(unsigned column) const { return lengths_[column]; }
 
@@ -114,6 +115,8 @@ class Connection {
   /// The server's id of this session.
   std::uint64_t id() const;
   bool uses_tls() const;
+  /// Memory for the largest packet so far, which is kept as long as the session.
+  std::size_t buffer_bytes() const;
   const std::string& server_version() const { return version_; }
   bool is_mariadb() const { return mariadb_; }
   /// e.g. 101119 for 10.11.19

@@ -105,6 +105,7 @@ Findings check_tls(Context& context);
 Findings check_read_only(Context& context);
 Findings check_primary_keys(Context& context);
 Findings check_local_infile(Context& context);
+Findings check_replicas(Context& context);
 Findings check_max_allowed_packet(Context& context);
 Findings check_function_creators(Context& context);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "db/bookkeeping.hpp"
+#include "db/replicas.hpp"
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
@@ -157,6 +158,33 @@ Findings check_max_allowed_packet(Context& context) {
                               "large value may be refused",
                               here, there),
                   fmt::format("SET GLOBAL max_allowed_packet = {};", here))};
+}
+
+Findings check_replicas(Context& context) {
+  const unsigned limit = context.job.data.max_replica_lag_seconds;
+  if (limit == 0) return {pass("their lag is not limited by the job", "source")};
+  Findings findings;
+  try {
+    const std::string id = context.variable(Side::source, "server_id");
+    for (Endpoint& endpoint : watched_replicas(context.job, *context.source)) {
+      WatchedReplica replica(std::move(endpoint));
+      const ReplicaLag lag = replica.lag(id);
+      if (lag.seconds && *lag.seconds <= limit)
+        findings.push_back(pass(fmt::format("{} lags {} s", replica.name(), *lag.seconds), "source"));
+      else
+        findings.push_back(warning(
+            "source",
+            lag.seconds ? fmt::format("{} lags {} s now: the copy would wait", replica.name(),
+                                      *lag.seconds)
+                        : fmt::format("{} does not replicate now: the copy would wait{}{}",
+                                      replica.name(), lag.trouble.empty() ? "" : "; ", lag.trouble),
+            "wait for it, or leave it out by data.replicas"));
+    }
+  } catch (const Error& error) {
+    if (is_connection_loss(error.server_errno()) && error.kind() == ErrorKind::connect) throw;
+    return {failure("source", error.what(), error.hint())};
+  }
+  return findings;
 }
 
 Findings check_function_creators(Context& context) {

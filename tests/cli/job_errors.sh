@@ -47,7 +47,6 @@ line 'sync = ' "."
 
 job
 for override in \
-  data.max_replica_lag_seconds=1 \
   sync.apply=parallel sync.rows_per_second=1 \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
   'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}' \

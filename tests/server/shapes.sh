@@ -7,7 +7,23 @@
 
 load_shapes() {
   SHAPES=${2:-2000}
-  { echo "SET @n = $SHAPES;" && cat "$LIB_FOLDER/shapes.sql"; } | client "$1"
+  if is_mysql "$1"; then
+    { echo "SET @n = $SHAPES;" && mysql_shapes; } | client "$1"
+  else
+    { echo "SET @n = $SHAPES;" && cat "$LIB_FOLDER/shapes.sql"; } | client "$1"
+  fi
+}
+
+# The same for MySQL, which has neither tables of numbers, made first and dropped in the end, nor MD5().
+mysql_shapes() {
+  sed '/^USE shop;/q' "$LIB_FOLDER/shapes.sql"
+  echo "SET SESSION cte_max_recursion_depth = 1000000; CREATE TABLE seq_1_to_1000000 (seq INT PRIMARY KEY);
+    INSERT INTO seq_1_to_1000000 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < GREATEST(@n, 1000)) SELECT i FROM n;"
+  local most
+  for most in 3 100 1000; do echo "CREATE VIEW seq_1_to_$most AS SELECT seq FROM seq_1_to_1000000 WHERE seq <= $most;"; done
+  sed '1,/^USE shop;/d; s/ AS INT)/ AS SIGNED)/; s/MD5(\([^)]*\))/LEFT(SHA2(\1, 256), 32)/g' "$LIB_FOLDER/shapes.sql"
+  for most in 3 100 1000; do echo "DROP VIEW seq_1_to_$most;"; done
+  echo "DROP TABLE seq_1_to_1000000;"
 }
 
 start_shapes_writers() {

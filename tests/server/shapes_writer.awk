@@ -96,7 +96,7 @@ function one(  k, a) {
   } else if (k <= 71) run("INSERT INTO customer_word SELECT " any(n) ", word, " rand() " FROM word WHERE word LIKE 'a%' LIMIT 1 ON DUPLICATE KEY UPDATE weight = weight + 0.1", 1)
   else if (k <= 73) run("DELETE FROM customer_word WHERE customer = " any(n), 1)
   else if (k <= 75) run("UPDATE latin SET name = " (rand() < 0.5 ? "UPPER(name)" : "REPLACE(name, 'ß', 'ss')") ", n = n + 1 WHERE n % 1000 = " any(1000), 1)
-  else if (k <= 79) run("UPDATE binary_key SET value = " (rand() < 0.2 ? "x''" : "UNHEX(MD5(RAND()))") ", flags = flags ^ 1 WHERE id = UNHEX(LPAD(HEX(256 * " any(n) "), 16, '0'))", 1)
+  else if (k <= 79) run("UPDATE binary_key SET value = " (rand() < 0.2 ? "x''" : "UNHEX(SHA2(RAND(), 256))") ", flags = flags ^ 1 WHERE id = UNHEX(LPAD(HEX(256 * " any(n) "), 16, '0'))", 1)
   else if (k <= 81) run("UPDATE binary_key SET id = UNHEX(RPAD(HEX(" ++next_id "), 16, '0')) WHERE id = UNHEX(LPAD(HEX(256 * " any(n) "), 16, '0'))", 1)
   else if (k <= 85) run("REPLACE INTO unique_only VALUES ('u" any(n) "', " text() ", " any(1000) ")", 2)
   else if (k <= 87) run("UPDATE unique_only SET code = CONCAT('w', " ++next_id ") WHERE code = 'u" any(n) "'", 1)

@@ -55,6 +55,23 @@ TEST_CASE("endpoints for people never show the password") {
   CHECK(to_string(endpoint) == "/run/mysqld.sock");
 }
 
+TEST_CASE("hosts and ports are read as people write them") {
+  const auto read = [](const char* text) {
+    const auto place = dts::parse_host_port(text);
+    return place ? place->host + " " + std::to_string(place->port) : "none";
+  };
+  CHECK(read("db2") == "db2 3306");
+  CHECK(read("db2.example.com:3307") == "db2.example.com 3307");
+  CHECK(read("[::1]:3307") == "::1 3307");
+  CHECK(read("[::1]") == "::1 3306");
+  CHECK(read("::1") == "::1 3306");
+  for (const char* text : {"", ":3306", "db2:", "db2:0", "db2:65536", "db2:x", "db2:1x", "[]:1",
+                           "[::1]3307"}) {
+    CAPTURE(text);
+    CHECK(read(text) == "none");
+  }
+}
+
 TEST_CASE("a password file gives its first line") {
   const TempDir dir;
   CHECK(resolved(with_file(dir.write("a", "s3cret\n"))) == "s3cret");

@@ -93,6 +93,8 @@ definer = "current"
 [data]
 workers = 8
 rows_per_second = 0
+max_replica_lag_seconds = 30
+replicas = ["db2:3307", "db3"]
 [sync]
 apply = "transactional"
 workers = 2
@@ -124,6 +126,10 @@ statement_minutes = 1
   CHECK(job.objects.name_case == dts::NameCase::source);
   CHECK(job.schema.triggers == dts::Triggers::skip);
   CHECK(job.data.workers == 8);
+  CHECK(job.data.max_replica_lag_seconds == 30);
+  REQUIRE(job.data.replicas.size() == 2);
+  CHECK(job.data.replicas[0].host == "db2");
+  CHECK(job.data.replicas[0].port == 3307);
   CHECK(job.sync.workers == 2);
   CHECK(job.sync.on_conflict == dts::OnConflict::overwrite);
   CHECK(job.sync.ddl == dts::DdlPolicy::stop);
@@ -209,6 +215,10 @@ TEST_CASE("impossible values are refused") {
         "job.toml:9:11: 'sync.workers' must be an integer from 1 to 64");
   CHECK(added("[data]\nrows_per_second = -1\n") ==
         "job.toml:9:19: 'data.rows_per_second' must be an integer, 0 or more");
+  CHECK(added("[data]\nmax_replica_lag_seconds = 5\nreplicas = ['db2', 'db3:']\n") ==
+        "job.toml:10:20: 'data.replicas' must contain \"HOST:PORT\" only");
+  CHECK(added("[data]\nreplicas = ['db2']\n") ==
+        "job.toml:9:12: 'data.replicas' has no effect without 'data.max_replica_lag_seconds'");
   CHECK(added("[sync]\nddl = 'aply'\n") ==
         "job.toml:9:7: 'sync.ddl' must be one of apply, skip, stop [did you mean 'apply'?]");
   CHECK(added("[sync]\nddl = 'wait'\n") ==
@@ -300,8 +310,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[data]\nmax_replica_lag_seconds = 5\n")
-            .ends_with(refused("data.max_replica_lag_seconds")));
   CHECK(added("[sync]\napply = 'parallel'\n").ends_with(refused("sync.apply = parallel")));
   CHECK(added("[sync]\nrows_per_second = 5\n").ends_with(refused("sync.rows_per_second")));
   CHECK(

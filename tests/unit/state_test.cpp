@@ -57,8 +57,9 @@ JobState full_state() {
                       2,
                       0.1,
                       {"80000", "x'00ff'", odd},
-                      false});
-  s.tables.push_back({{"shop", "orders"}, 0, 0, 0, 0, 1e300, {}, true});
+                      false,
+                      {odd, "k"}});
+  s.tables.push_back({{"shop", "orders"}, 0, 0, 0, 0, 1e300, {}, true, {}});
   s.sync.position = Position{};
   s.sync.source_time = t;
   s.sync.caught_up_copy = true;
@@ -141,6 +142,8 @@ TEST_CASE("a full state survives") {
   CHECK(read.tables[0].table == state.tables[0].table);
   CHECK(read.tables[0].rows == 9223372036854775808u);
   CHECK(read.tables[0].copied_through == state.tables[0].copied_through);
+  CHECK(read.tables[0].indexes_waiting == std::vector<std::string>{odd, "k"});
+  CHECK(read.tables[1].indexes_waiting.empty());
   CHECK(read.tables[0].seconds == 0.1);
   CHECK(read.tables[1].seconds == 1e300);
   CHECK(read.tables[1].done);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,14 @@ struct Endpoint {
   TlsMode tls = TlsMode::preferred;
   std::filesystem::path tls_ca, tls_cert, tls_key;
 };
+
+/// A host and a port as people write them: "db2:3307", "[::1]:3307", or "db2" for port 3306.
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 3306;
+};
+/// Nothing if the text is none.
+DTS_EXPORT std::optional<HostPort> parse_host_port(std::string_view text);
 
 /// "user@host:port" or "user@socket"; never the password.
 DTS_EXPORT std::string to_string(const Endpoint& endpoint);

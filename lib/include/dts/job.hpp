@@ -36,6 +36,7 @@ struct DataOptions {
   std::uint64_t rows_per_second = 0;
   std::uint64_t mb_per_second = 0;
   unsigned max_replica_lag_seconds = 0;
+  std::vector<HostPort> replicas;  ///< whose lag counts; none: those that the source lists
   unsigned max_threads_running = 0;
 };
 

@@ -60,7 +60,10 @@ struct TableProgress {
   /// it (numbers verbatim, all else as hex). Empty: nothing yet, or the table is not split.
   std::vector<std::string> copied_through;
   bool done = false;
-  bool indexing = false;  ///< deferred indexes are being built; not kept in the file
+  /// Indexes that the target's table does without until its rows are there.
+  std::vector<std::string> indexes_waiting;
+  bool indexing = false;  ///< they are being built; not kept in the file
+  bool active = false;    ///< workers are at it; not kept in the file
 };
 
 /// Something that was not applied, and why.

@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Others hold locks on the target while rows are copied and indexes are built: the copy says that it waits, and
+# for whom, and goes on. On the source, a table or a database is dropped while it is copied.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+ROWS=40000
+told() { grep -qE "$1" "$WORK/copy.out"; }
+rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
+under_way() { (($(rows_of a) > 2000)); }
+# hold STATEMENTS: another session does this, and holds what it has for some seconds
+hold() {
+  client target <<<"$1; DO SLEEP(13); ROLLBACK" >/dev/null &
+  HOLDER=$!
+}
+
+begin() {
+  sql target "DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS dtsctl"
+  rm -f "${JOB%.toml}".state*
+  precheck
+  dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
+  "$DTSCTL" -f "$JOB" -c data.rows_per_second=20000 -c data.workers=2 init-data >"$WORK/copy.out" 2>&1 &
+  COPY=$!
+  wait_for 20 under_way || die "the copy does not begin: $(cat "$WORK/copy.out")"
+}
+
+# waits TITLE PATTERN
+waits() {
+  wait_for 20 told "$2" || die "$KIND, $1: no /$2/: $(cat "$WORK/copy.out")"
+  wait "$HOLDER"
+  wait "$COPY" || die "$KIND, $1: init-data failed: $(cat "$WORK/copy.out")"
+  must_be_equal shop
+  echo "$KIND: $1: told, identical"
+}
+
+locks() {
+  local holder='held by session [0-9]+ of root@localhost'
+  [[ $KIND == mysql-* ]] || holder='held by (session [0-9]+ of root@localhost|unknown \(the plugin METADATA_LOCK_INFO)'
+  begin
+  hold "LOCK TABLES shop.b WRITE"
+  waits "table locked" "the copy waits on the target: Waiting for table metadata lock: (LOAD DATA|REPLACE|ALTER TABLE).*$holder"
+  begin
+  hold "BEGIN; INSERT INTO shop.b VALUES ($ROWS, 1, 'x')"
+  waits "row locked" "the copy waits on the target: Waiting for rows that another transaction has locked: LOAD DATA.*held by session [0-9]+ of root@localhost"
+  begin
+  hold "BEGIN; SELECT * FROM shop.b LIMIT 1; DO SLEEP(2)"
+  waits "table read while its index is built" "the copy waits on the target: Waiting for table metadata lock: ALTER TABLE .shop.*$holder"
+}
+
+# The copy may go on without the table, or end and say how to go on; what is there in the end is right.
+dropped() {
+  local title=$1 status=0
+  begin
+  sql source "$2"
+  wait "$COPY" || status=$?
+  if ((status)); then
+    grep -q 'hint: .*--restart' "$WORK/copy.out" || die "$KIND, $title: no way to go on: $(cat "$WORK/copy.out")"
+    grep -qE '(dropped|was).*(source|meanwhile)' "$WORK/copy.out" || die "$KIND, $title: not told: $(cat "$WORK/copy.out")"
+    dts --yes init-data --restart >"$WORK/again.out" 2>&1 || die "$KIND, $title: --restart: $(cat "$WORK/again.out")"
+    sql target "DROP TABLE IF EXISTS shop.b"
+  fi
+  dts sync --until now >"$WORK/sync.out" 2>&1 || die "$KIND, $title: sync: $(cat "$WORK/sync.out")"
+  must_be_equal shop
+  echo "$KIND: $title: $([[ $status == 0 ]] && echo "the copy goes on" || echo "told"), identical"
+}
+
+make_tables() {
+  local limit="max_recursive_iterations"
+  ! is_mysql source || limit="cte_max_recursion_depth"
+  sql source "DROP DATABASE IF EXISTS shop; SET SESSION $limit = 1000000; CREATE DATABASE shop; USE shop;
+    CREATE TABLE a (id INT PRIMARY KEY, k INT, v VARCHAR(600), KEY k (k));
+    INSERT INTO a WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $ROWS)
+      SELECT i, i % 7, REPEAT(CHAR(65 + i % 26), 500) FROM n;
+    CREATE TABLE b LIKE a; INSERT INTO b SELECT * FROM a; ANALYZE TABLE a, b" >/dev/null
+}
+
+copies() {
+  KIND=$1
+  start_source "$KIND"
+  start_target "$KIND"
+  make_tables
+  create_accounts shop
+  sql target "GRANT PROCESS ON *.* TO dts@'%'"
+  # The plugin is not there with every server.
+  if is_mysql target; then
+    sql target "GRANT SELECT ON performance_schema.* TO dts@'%'"
+  else
+    sql target "INSTALL SONAME 'metadata_lock_info'" 2>/dev/null || true
+  fi
+  write_job shop
+  locks
+  dropped "source's table dropped" "DROP TABLE shop.b"
+  stop_server source
+  stop_server target
+  rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+}
+
+copies mariadb-10.11
+need_servers mysql-9.7
+copies mysql-9.7
