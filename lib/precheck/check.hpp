@@ -134,6 +134,9 @@ Findings check_views(Context& context);
 Findings check_target_objects(Context& context);
 Findings check_collations(Context& context);
 
+// compare.cpp
+Findings check_schema_compare(Context& context);
+
 // maps.cpp
 Findings check_maps(Context& context);
 Findings check_merges(Context& context);

@@ -7,7 +7,6 @@
 #include "precheck/check.hpp"
 #include "schema/collations.hpp"
 #include "schema/definition.hpp"
-#include "schema/difference.hpp"
 
 namespace dts {
 
@@ -22,35 +21,16 @@ std::map<TableName, Table> target_tables(Context& context) {
   return tables;
 }
 
-/// Tables that are there already must have the shape of the source's.
-Findings check_shapes(Context& context, bool all_needed) {
+/// Rows that are there can be kept only where others can be written over them.
+void check_kept(Context& context, Findings& findings) {
   const auto there = target_tables(context);
-  Findings findings;
-  for (const MappedTable& mapped : context.mapped_tables()) {
-    const Table& table = mapped.source;
-    const auto found = there.find(mapped.target.name);
-    if (found == there.end()) {
-      if (all_needed)
-        findings.push_back(failure(to_string(table.name),
-                                   fmt::format("it is not on the target, as '{}'",
-                                               to_string(mapped.target.name)),
-                                   "create it, or add \"schema\" to phases"));
-      continue;
-    }
-    const std::string differs = shape_difference(mapped.target, kind_of(*context.source),
-                                                 found->second, kind_of(*context.target));
-    if (!differs.empty())
-      findings.push_back(
-          failure(to_string(table.name),
-                  fmt::format("it is another one on the target (there): {}", differs),
-                  "make the target's table alike, or drop it"));
-    if (is_copied_whole(table) && context.job.schema.existing_tables == ExistingTables::keep)
-      findings.push_back(failure(to_string(table.name),
+  for (const MappedTable& table : context.mapped_tables())
+    if (there.contains(table.target.name) && is_copied_whole(table.source))
+      findings.push_back(failure(to_string(table.source.name),
                                  fmt::format("rows that are there can't be kept: the table {}",
-                                             table.row_key ? "can't be overwritten" : "has no key"),
+                                             table.source.row_key ? "can't be overwritten"
+                                                                  : "has no key"),
                                  "add a primary key, or drop the target's table"));
-  }
-  return findings;
 }
 
 /// Without a schema phase, tables to be filled must be empty.
@@ -149,7 +129,7 @@ Findings check_target_objects(Context& context) {
     return {pass("the job runs already: its objects are its own", "target")};
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   Findings findings;
-  if (!job.schema_phase || keep) findings = check_shapes(context, !job.schema_phase);
+  if (keep) check_kept(context, findings);
   if (!job.schema_phase && job.data_phase && !keep) check_empty(context, findings);
   if (job.schema_phase) {
     if (!keep) findings = check_same_names(context);
