@@ -167,7 +167,7 @@ tables
 differs yes table shop.s differs 'increment by 3.*increment by 4' "ALTER SEQUENCE s INCREMENT BY 4"
 back "ALTER SEQUENCE s INCREMENT BY 3"
 others
-sql target "CREATE EVENT shop.e ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM shop.plain"
+sql source "DROP EVENT shop.e"
 running
 end
 begin mysql-9.7 mysql-9.7
