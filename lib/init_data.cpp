@@ -119,8 +119,8 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
                               to_string(table.name)),
-                  "empty it, or exclude it; after an earlier copy of this job: dtsctl init-data "
-                  "--restart");
+                  "empty it, or begin a new job that excludes it; after an earlier copy of this "
+                  "job: dtsctl init-data --restart");
   }
 }
 

@@ -78,7 +78,7 @@ struct Run {
                             first.kind, name_of(first), first.what, and_more(clashes.size())),
                 first.kind == "database"
                     ? "change it with ALTER DATABASE, or drop it on the target"
-                    : "drop or rename the one on the target, or exclude it from the job");
+                    : "drop or rename the one on the target, or begin a new job that excludes it");
   }
 
   /// Servers that write a view or routine in other words can't be asked whether somebody else's is
@@ -120,7 +120,7 @@ struct Run {
       return "SET GLOBAL log_bin_trust_function_creators = ON on the target";
     static constexpr std::array missing = {1054u, 1146u, 1305u, 1356u, 1370u};
     if (want.id.kind == "view" && std::ranges::find(missing, e.server_errno()) != missing.end())
-      return fmt::format("select what the view is made of too, or exclude \"{}\" from the job",
+      return fmt::format("select what the view is made of too, or exclude \"{}\", in a new job",
                          name_of(want.id));
     constexpr unsigned no_tablespace = 3510;
     if (e.server_errno() == no_tablespace)

@@ -87,7 +87,7 @@ constexpr std::array table = std::to_array<Check>({
     {"schema-compare",
      "What is on the target already is what the source's becomes there: all differences are named.",
      check_schema_compare, true, true, When::always},
-    {"names", "All selected tables have different names on the target.", check_names, true, true,
+    {"names", "All selected tables, and their constraints, have different names on the target.", check_names, true, true,
      When::always},
     {"maps", "Each map serves some table, whose columns it names and whose rows it can choose.",
      check_maps, true, true, When::always},

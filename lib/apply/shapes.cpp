@@ -15,7 +15,8 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
     throw Error(ErrorKind::state,
                 "cannot apply changes of " + to_string(name) + ": its shape is not known",
                 "the table is selected but was not there when the copy began, and the statement "
-                "that created it was not applied: exclude it, or run dtsctl init-data --restart");
+                "that created it was not applied: run dtsctl init-data --restart, or begin a new "
+                "job that excludes it");
   if (entry.table->start && contains(*entry.table->start, transaction)) return nullptr;
   return &entry.table->shape;
 }

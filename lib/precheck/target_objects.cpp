@@ -64,6 +64,42 @@ std::set<TableName> relations(Context& context) {
   return names;
 }
 
+/// The tables of the source's triggers: a trigger goes where its table goes.
+std::map<TableName, TableName> trigger_tables(Context& context) {
+  std::map<TableName, TableName> tables;
+  for (const std::string& schema : context.schemas())
+    for (auto& row : context.source->query(
+             sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
+                 "TRIGGER_SCHEMA = {}",
+                 Text{schema})))
+      tables[{schema, row.at(0).value_or("")}] = {schema, row.at(1).value_or("")};
+  return tables;
+}
+
+/// What an object of the source is called on the target.
+ObjectId target_id(Context& context, ObjectId id, const std::map<TableName, TableName>& triggers) {
+  const auto table = triggers.find(id.name);
+  if (is_relation(id))
+    id.name = context.mapping().table(id.name);
+  else if (id.kind == "trigger" && table != triggers.end())
+    id.name.schema = context.mapping().table(table->second).schema;
+  else
+    id.name.schema = context.mapping().schema(id.name.schema);
+  return id;
+}
+
+/// Objects of several databases that would be one; tables are looked at with the names.
+void add_merged(const ObjectId& source, const ObjectId& target,
+                std::map<ObjectId, ObjectId>& taken, Findings& findings) {
+  const auto [other, is_new] = taken.try_emplace(target, source);
+  if (is_new || source.kind == "table") return;
+  findings.push_back(failure("target",
+                             fmt::format("{} and {} would both be called '{}'",
+                                         to_string(other->second), to_string(source),
+                                         name_of(target)),
+                             "rename one of them, or map their databases to different ones"));
+}
+
 Findings check_same_names(Context& context) {
   const auto& created = context.state.created;
   const std::set<std::string> own(created.begin(), created.end());
@@ -78,22 +114,26 @@ Findings check_same_names(Context& context) {
       wanted.push_back(std::move(id));
   }
   const std::set<TableName> relations_there = relations(context);
+  const auto triggers = trigger_tables(context);
   std::vector<std::string> clashes;
-  for (ObjectId& id : wanted) {
-    if (id.kind == "database" || !is_carried(context, id)) continue;
-    if (is_relation(id))
-      id.name = context.mapping().table(id.name);
-    else
-      id.name.schema = context.mapping().schema(id.name.schema);
+  std::map<ObjectId, ObjectId> taken;
+  Findings findings;
+  for (const ObjectId& source : wanted) {
+    if (source.kind == "database" || !is_carried(context, source)) continue;
+    if (source.kind == "trigger" && context.job.schema.triggers == Triggers::skip) continue;
+    const ObjectId id = target_id(context, source, triggers);
+    add_merged(source, id, taken, findings);
     if (own.contains(to_string(id))) continue;
     if (is_relation(id) ? relations_there.contains(id.name) : there.contains(id))
       clashes.push_back(to_string(id));
   }
-  if (clashes.empty()) return {};
-  return {failure("target",
-                  fmt::format("objects with these names are there already, and not by this job: {}",
-                              listed(clashes)),
-                  "drop or rename them on the target, or exclude them from the job")};
+  if (!clashes.empty())
+    findings.push_back(failure(
+        "target",
+        fmt::format("objects with these names are there already, and not by this job: {}",
+                    listed(clashes)),
+        "drop or rename them on the target, or exclude them from the job"));
+  return findings;
 }
 
 /// Routines and later tables take their character set from the database.
