@@ -102,10 +102,10 @@ struct Comparison {
   const ServerKind from = kind_of(source), to = kind_of(target);
   const bool alike = write_alike(source, target);
 
-  std::set<ObjectId> ids = {};                ///< what is on the target
-  std::map<TableName, Table> tables = {};     ///< on the target
-  std::map<TableName, Table> tracked = {};    ///< as they were at the job's position
-  std::set<TableName> deferred = {};          ///< tables of the target
+  std::set<ObjectId> ids = {};              ///< what is on the target
+  std::map<TableName, Table> tables = {};   ///< on the target
+  std::map<TableName, Table> tracked = {};  ///< as they were at the job's position
+  std::set<TableName> deferred = {};        ///< tables of the target
   std::vector<SchemaDifference> found = {};
 
   void add(const ObjectId& id, const TableName& from_table, Sort sort, std::string what,
@@ -205,8 +205,7 @@ struct Comparison {
   bool tell_item(const ObjectId& id, const MappedTable& want, const ItemDifference& one) {
     const bool is_key = one.sort == TableItem::Sort::key;
     if (is_key && one.there.empty() && deferred.contains(id.name))
-      for (const DeferredIndex& index :
-           read_deferred(target, job.bookkeeping, job.name, id.name))
+      for (const DeferredIndex& index : read_deferred(target, job.bookkeeping, job.name, id.name))
         if (one.title == fmt::format("key '{}'", index.name)) {
           add(id, want.source.name, Sort::waiting, one.title + " will be built after the rows",
               false);
@@ -214,8 +213,9 @@ struct Comparison {
         }
     const bool extra_key = is_key && one.here.empty();
     const bool harmful = one.rows || (definitions && !one.comment_only && !extra_key);
-    const Sort sort = one.there.empty() ? Sort::missing : one.here.empty() ? Sort::extra
-                                                                           : Sort::differs;
+    const Sort sort = one.there.empty()  ? Sort::missing
+                      : one.here.empty() ? Sort::extra
+                                         : Sort::differs;
     add(id, want.source.name, sort, text_of(one), harmful);
     return harmful;
   }
@@ -247,8 +247,7 @@ struct Comparison {
     if (!want.charset.starts_with("utf8") || want.sql_mode.find("ORACLE") != std::string::npos)
       return;
     const std::string body = body_of(target, want.id);
-    if (body.empty() ||
-        ends_with(create_text(want), body, dialect(want.sql_mode, want.charset)))
+    if (body.empty() || ends_with(create_text(want), body, dialect(want.sql_mode, want.charset)))
       return;
     add(want.id, want.source, Sort::differs, first_difference(create_text(want), create_text(have)),
         definitions);
@@ -301,8 +300,7 @@ struct Comparison {
       throw_if_stopped();
       if (want.id.kind == "table" || want.id.kind == "foreign-keys") continue;
       if (!ids.contains(want.id)) {
-        add(want.id, want.source, Sort::missing, {},
-            definitions || want.id.kind == "database");
+        add(want.id, want.source, Sort::missing, {}, definitions || want.id.kind == "database");
         continue;
       }
       if (const auto have = try_define(want))
@@ -345,8 +343,7 @@ struct Comparison {
         const ObjectId id{"trigger", {schema, row.at(0).value_or("")}};
         const std::string table = row.at(1).value_or("");
         if (wanted.contains(id)) continue;
-        const bool guarded =
-            row.at(2).value_or("").starts_with("IF @dtsctl_writes IS NULL THEN");
+        const bool guarded = row.at(2).value_or("").starts_with("IF @dtsctl_writes IS NULL THEN");
         if (wanted.contains({"table", {schema, table}}) && !guarded)
           add(id, {}, Sort::extra,
               fmt::format("it is only there, and would run for rows of '{}' that the job writes; "
@@ -392,9 +389,9 @@ bool any_harmful(std::span<const SchemaDifference> differences) {
 std::string line_of(const SchemaDifference& difference) {
   const bool whole = difference.what.empty();
   return fmt::format("{} '{}'{}", difference.kind, name_of(difference),
-                     !whole                               ? ": " + difference.what
+                     !whole                             ? ": " + difference.what
                      : difference.sort == Sort::missing ? " is missing on the target"
-                                                          : " is only on the target");
+                                                        : " is only on the target");
 }
 
 bool wants_definitions(const Job& job) {
@@ -416,18 +413,17 @@ SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& targe
   return plan;
 }
 
-std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source,
-                                             Connection& target, const SchemaPlan& plan,
-                                             bool definitions, const std::stop_token& stop) {
+std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source, Connection& target,
+                                             const SchemaPlan& plan, bool definitions,
+                                             const std::stop_token& stop) {
   Comparison comparison{job, source, target, plan, definitions, stop};
   comparison.read();
   comparison.compare_tables();
   comparison.compare_objects();
   comparison.find_extra();
-  std::stable_sort(comparison.found.begin(), comparison.found.end(),
-                   [](const SchemaDifference& a, const SchemaDifference& b) {
-                     return a.harmful > b.harmful;
-                   });
+  std::stable_sort(
+      comparison.found.begin(), comparison.found.end(),
+      [](const SchemaDifference& a, const SchemaDifference& b) { return a.harmful > b.harmful; });
   return std::move(comparison.found);
 }
 

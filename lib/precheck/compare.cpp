@@ -46,10 +46,10 @@ Findings check_schema_compare(Context& context) {
       findings.push_back(pass("no harm: " + line_of(one), subject_of(one)));
   }
   if (more > 20)
-    findings.push_back(pass(
-        fmt::format("{} more differences that do no harm: dtsctl status --schema shows all",
-                    more - 20),
-        "target"));
+    findings.push_back(
+        pass(fmt::format("{} more differences that do no harm: dtsctl status --schema shows all",
+                         more - 20),
+             "target"));
   if (findings.empty()) findings.push_back(pass("source and target have the same", "target"));
   return findings;
 }

@@ -47,8 +47,8 @@ TableItem item_of(const Tokens& tokens, std::size_t first, std::size_t last) {
   for (const char* word : {"PRIMARY", "UNIQUE", "KEY", "FULLTEXT", "SPATIAL", "VECTOR"})
     if (is_word(tokens[first], word)) {
       item.sort = Sort::key;
-      item.name = is_word(tokens[first], "PRIMARY") ? "PRIMARY"
-                                                    : name_behind(tokens, first, last, "KEY");
+      item.name =
+          is_word(tokens[first], "PRIMARY") ? "PRIMARY" : name_behind(tokens, first, last, "KEY");
       return item;
     }
   if (is_word(tokens[first], "CONSTRAINT") || is_word(tokens[first], "CHECK")) {
@@ -86,10 +86,9 @@ std::size_t read_options(const Tokens& tokens, std::size_t i, TableText& table) 
 }
 
 const TableItem* find(const TableText& table, const TableItem& item) {
-  const auto found =
-      std::find_if(table.items.begin(), table.items.end(), [&](const TableItem& other) {
-        return other.sort == item.sort && other.name == item.name;
-      });
+  const auto found = std::find_if(
+      table.items.begin(), table.items.end(),
+      [&](const TableItem& other) { return other.sort == item.sort && other.name == item.name; });
   return found == table.items.end() ? nullptr : &*found;
 }
 
@@ -102,8 +101,8 @@ ColumnText column_of(const TableItem& item) {
   return read_column_text(tokenize(item.text));
 }
 
-/// A constant of a default: '0' and 0 are one, as are the ways to write the current time. Nothing if
-/// it is an expression, or written in bytes: servers turn the one into the other.
+/// A constant of a default: '0' and 0 are one, as are the ways to write the current time. Nothing
+/// if it is an expression, or written in bytes: servers turn the one into the other.
 std::optional<std::string> constant(const ColumnText& column) {
   auto tokens = tokenize(column.default_value);
   while (tokens.size() > 2 && is_symbol(tokens.front(), '(') && is_symbol(tokens.back(), ')')) {
@@ -187,10 +186,10 @@ bool may_lack(const TableItem& item, bool alike) {
 std::size_t count_checks(const TableText& table) {
   std::size_t count = 0;
   for (const TableItem& item : table.items)
-    count += item.sort == Sort::check ||
-                     (item.sort == Sort::column && !column_of(item).check.empty())
-                 ? 1
-                 : 0;
+    count +=
+        item.sort == Sort::check || (item.sort == Sort::column && !column_of(item).check.empty())
+            ? 1
+            : 0;
   return count;
 }
 
@@ -230,8 +229,8 @@ std::string facts(const Table& table, const Key& key) {
 
 template <class T>
 const T* named(const std::vector<T>& all, const std::string& name) {
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const T& one) { return one.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const T& one) { return one.name == name; });
   return found == all.end() ? nullptr : &*found;
 }
 
@@ -365,7 +364,10 @@ std::vector<ItemDifference> text_differences(const TableText& here, const TableT
   }
   for (const TableItem& item : there.items)
     if (!may_lack(item, alike) && find(here, item) == nullptr)
-      found.push_back({item.sort, title_of(item), {}, item.text,
+      found.push_back({item.sort,
+                       title_of(item),
+                       {},
+                       item.text,
                        is_unique_key(item) || item.sort == Sort::check});
   for (ItemDifference& one : found)
     if (one.sort == Sort::option && one.title.ends_with(" COMMENT")) one.comment_only = true;
@@ -383,8 +385,7 @@ std::vector<ItemDifference> shape_differences(const Table& here, ServerKind from
   return found;
 }
 
-std::string rows_difference(const Table& here, ServerKind from, const Table& there,
-                            ServerKind to) {
+std::string rows_difference(const Table& here, ServerKind from, const Table& there, ServerKind to) {
   const auto without_plain_keys = [](Table table) {
     std::erase_if(table.keys, [](const Key& key) { return !key.unique; });
     table.row_key.reset();

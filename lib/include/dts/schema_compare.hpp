@@ -20,7 +20,7 @@ struct SchemaDifference {
     extra,    ///< it is on the target, and nothing on the source becomes it
     waiting,  ///< it is still to be done: an index to be built, a statement to be applied
   };
-  std::string kind;          ///< "database", "table", "foreign-keys", "view", "trigger", "function", ...
+  std::string kind;  ///< "database", "table", "foreign-keys", "view", "trigger", "function", ...
   TableName source, target;  ///< of a database, only `schema`; no source: it is only there
   Sort sort = Sort::differs;
   std::string what;      ///< for people: "column 'a' should be ..., and is ..."
