@@ -330,7 +330,7 @@ void DdlApplier::check_taken(const Transaction& transaction, const DdlNames& nam
                           "another table than the one that it creates: {}",
                           to_string(transaction.id), to_string(there),
                           shortened(transaction.ddl->statement)),
-              fmt::format("rename or empty '{}' on the target, or begin a new job that excludes it",
+              fmt::format("rename '{}' on the target, and run dtsctl sync without --skip-ddl",
                           to_string(there)));
 }
 
