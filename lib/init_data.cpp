@@ -109,7 +109,7 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
   for (const Table& source : tables) {
     const Table table = map_table(source, mapping).target;
     const auto found = std::find_if(there.begin(), there.end(),
-                              [&](const Table& other) { return other.name == table.name; });
+                                    [&](const Table& other) { return other.name == table.name; });
     if (found == there.end() || !rows_difference(table, from, *found, to).empty())
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),

@@ -71,7 +71,8 @@ struct Run {
     }
     add_unknown(ids, clashes);
     if (clashes.empty()) return ids;
-    for (const SchemaDifference& clash : clashes) observer.message(Severity::warning, line_of(clash));
+    for (const SchemaDifference& clash : clashes)
+      observer.message(Severity::warning, line_of(clash));
     const SchemaDifference& first = clashes.front();
     throw Error(ErrorKind::target,
                 fmt::format("cannot create {} '{}': another one is on the target already: {}{}",
@@ -90,8 +91,7 @@ struct Run {
       if (std::ranges::find(compared, want.id.kind) != compared.end()) continue;
       if (missing.contains(want.id) || created.contains(to_string(want.id))) continue;
       if (define(target, want.id, job.schema).text != want.text)
-        clashes.push_back({want.id.kind, want.source, want.id.name,
-                           SchemaDifference::Sort::differs,
+        clashes.push_back({want.id.kind, want.source, want.id.name, SchemaDifference::Sort::differs,
                            "it is not this job's, and is written in other words", true});
     }
   }
@@ -149,11 +149,12 @@ struct Run {
                                    "--schema shows all",
                                    told - told_most));
     if (harmful == 0) return;
-    throw Error(ErrorKind::target,
-                fmt::format("the schemas of source (here) and target (there) are not the same: {}{}",
-                            line_of(differences.front()), and_more(harmful)),
-                "if the source was altered in the meantime, drop these objects on the target and "
-                "run init-schema again");
+    throw Error(
+        ErrorKind::target,
+        fmt::format("the schemas of source (here) and target (there) are not the same: {}{}",
+                    line_of(differences.front()), and_more(harmful)),
+        "if the source was altered in the meantime, drop these objects on the target and "
+        "run init-schema again");
   }
 };
 
@@ -166,9 +167,8 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
     state.state.target_id = target_identity(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   tell_left_out(job, *servers.source, observer);
-  const SchemaPlan plan =
-      plan_objects(job, *servers.source, target_facts(*servers.target),
-                   mapping_for(job.objects, *servers.target), observer, stop);
+  const SchemaPlan plan = plan_objects(job, *servers.source, target_facts(*servers.target),
+                                       mapping_for(job.objects, *servers.target), observer, stop);
   Run run{job,
           state,
           observer,
@@ -176,9 +176,8 @@ void initialize(const Job& job, StateFile& state, Observer& observer, const std:
           *servers.target,
           plan,
           {state.state.created.begin(), state.state.created.end()}};
-  const auto missing =
-      run.missing(compare_schema(job, *servers.source, *servers.target, plan,
-                                 wants_definitions(job), stop));
+  const auto missing = run.missing(
+      compare_schema(job, *servers.source, *servers.target, plan, wants_definitions(job), stop));
   run.claim(missing);
   state.state.schema_objects = 0;
   for (const Definition& want : plan.objects) {

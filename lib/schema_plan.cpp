@@ -134,8 +134,8 @@ struct Planner {
     return definition;
   }
 
-  /// Whether anything of a database stays in the one that is there for it: what is no table or view,
-  /// or tables that are created later, as far as no map sends any name elsewhere.
+  /// Whether anything of a database stays in the one that is there for it: what is no table or
+  /// view, or tables that are created later, as far as no map sends any name elsewhere.
   bool keeps_something(const std::string& schema, const std::vector<ObjectId>& ids) {
     const std::string own = mapping.schema(schema);
     if (mapping.table({schema, "a_later_table"}).schema == own) return true;
@@ -170,10 +170,11 @@ struct Planner {
                                    [&](const Definition& other) { return other.id == table.id; });
     if (same == tables.end()) return tables.push_back(std::move(table));
     if (same->text != table.text)
-      throw Error(ErrorKind::usage,
-                  fmt::format("cannot merge '{}' and '{}' into '{}': they are not alike",
-                              to_string(same->source), to_string(table.source), name_of(table.id)),
-                  "make them alike, or map them to different tables, in a new job if this one has begun");
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("cannot merge '{}' and '{}' into '{}': they are not alike",
+                      to_string(same->source), to_string(table.source), name_of(table.id)),
+          "make them alike, or map them to different tables, in a new job if this one has begun");
   }
 };
 

@@ -158,14 +158,14 @@ void DdlApplier::cancel() noexcept {
 
 void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
   std::string gtid = to_string(transaction.id);
-  throw Error(ErrorKind::target,
-              fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid,
-                          transaction.id.file, transaction.offset, why,
-                          shortened(transaction.ddl->statement)),
-              fmt::format("make its change on the target by hand if it is wanted there, then go on "
-                          "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or begin a "
-                          "new job that excludes its objects",
-                          gtid));
+  throw Error(
+      ErrorKind::target,
+      fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid, transaction.id.file,
+                  transaction.offset, why, shortened(transaction.ddl->statement)),
+      fmt::format("make its change on the target by hand if it is wanted there, then go on "
+                  "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or begin a "
+                  "new job that excludes its objects",
+                  gtid));
 }
 
 DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,

@@ -26,11 +26,11 @@ void check_kept(Context& context, Findings& findings) {
   const auto there = target_tables(context);
   for (const MappedTable& table : context.mapped_tables())
     if (there.contains(table.target.name) && is_copied_whole(table.source))
-      findings.push_back(failure(to_string(table.source.name),
-                                 fmt::format("rows that are there can't be kept: the table {}",
-                                             table.source.row_key ? "can't be overwritten"
-                                                                  : "has no key"),
-                                 "add a primary key, or drop the target's table"));
+      findings.push_back(
+          failure(to_string(table.source.name),
+                  fmt::format("rows that are there can't be kept: the table {}",
+                              table.source.row_key ? "can't be overwritten" : "has no key"),
+                  "add a primary key, or drop the target's table"));
 }
 
 /// Without a schema phase, tables to be filled must be empty.
@@ -89,15 +89,15 @@ ObjectId target_id(Context& context, ObjectId id, const std::map<TableName, Tabl
 }
 
 /// Objects of several databases that would be one; tables are looked at with the names.
-void add_merged(const ObjectId& source, const ObjectId& target,
-                std::map<ObjectId, ObjectId>& taken, Findings& findings) {
+void add_merged(const ObjectId& source, const ObjectId& target, std::map<ObjectId, ObjectId>& taken,
+                Findings& findings) {
   const auto [other, is_new] = taken.try_emplace(target, source);
   if (is_new || source.kind == "table") return;
-  findings.push_back(failure("target",
-                             fmt::format("{} and {} would both be called '{}'",
-                                         to_string(other->second), to_string(source),
-                                         name_of(target)),
-                             "rename one of them, or map their databases to different ones"));
+  findings.push_back(
+      failure("target",
+              fmt::format("{} and {} would both be called '{}'", to_string(other->second),
+                          to_string(source), name_of(target)),
+              "rename one of them, or map their databases to different ones"));
 }
 
 Findings check_same_names(Context& context) {
@@ -128,11 +128,11 @@ Findings check_same_names(Context& context) {
       clashes.push_back(to_string(id));
   }
   if (!clashes.empty())
-    findings.push_back(failure(
-        "target",
-        fmt::format("objects with these names are there already, and not by this job: {}",
-                    listed(clashes)),
-        "drop or rename them on the target, or exclude them from the job"));
+    findings.push_back(
+        failure("target",
+                fmt::format("objects with these names are there already, and not by this job: {}",
+                            listed(clashes)),
+                "drop or rename them on the target, or exclude them from the job"));
   return findings;
 }
 

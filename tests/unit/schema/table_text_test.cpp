@@ -52,8 +52,7 @@ TEST_CASE("each difference of two texts") {
         Texts{"column 'b' should be '`b` int INVISIBLE DEFAULT '5'', and is '`b` int INVISIBLE "
               "DEFAULT '6''"});
   CHECK(told(with("'it''s'", "'was'")).at(0).ends_with("'was'' -"));
-  CHECK(told(with("COMMENT='told'", "")) ==
-        Texts{"the option COMMENT is missing there: 'told' -"});
+  CHECK(told(with("COMMENT='told'", "")) == Texts{"the option COMMENT is missing there: 'told' -"});
   CHECK(told(with("  KEY `k` (`a`(3),`b`),\n", "")) ==
         Texts{"key 'k' is missing there: KEY `k` (`a`(3),`b`)"});
   CHECK(told(with("KEY `k`", "UNIQUE KEY `k`")).at(0).ends_with(" !"));
