@@ -6,12 +6,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <set>
+#include <thread>
 
 #include "copy/copier.hpp"
 #include "copy/deferred_index.hpp"
+#include "copy/start.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
 #include "rate.hpp"
+#include "recopy.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
 #include "schema/table_text.hpp"
@@ -26,70 +29,6 @@ constexpr std::uint64_t chunk_bytes = 8 << 20;
 
 [[noreturn]] void interrupted() {
   throw Error(ErrorKind::interrupted, "interrupted", "run the same command again to resume");
-}
-
-void pause(std::chrono::milliseconds time, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  never.wait_for(lock, stop, time, [] { return false; });
-}
-
-/// A prepared XA transaction is in the binlog before the start position, and its rows become
-/// visible after: they would be in neither.
-void wait_for_xa(Connection& source, const Job& job, Observer& observer, std::stop_token stop) {
-  auto until = std::chrono::steady_clock::now() + std::chrono::minutes(job.retry.statement_minutes);
-  for (bool told = false;; told = true) {
-    auto open = source.query(sql("XA RECOVER"));
-    if (open.empty()) return;
-    std::string xid = open[0].at(3).value_or("");
-    if (!told) observer.message(Severity::info, "waiting for prepared XA transactions to end");
-    if (std::chrono::steady_clock::now() > until)
-      throw Error(ErrorKind::source,
-                  fmt::format("cannot begin the copy: {} prepared XA transactions are open on the "
-                              "source, the first is '{}'",
-                              open.size(), xid),
-                  "end them with XA COMMIT or XA ROLLBACK");
-    pause(std::chrono::seconds(1), stop);
-    if (stop.stop_requested()) interrupted();
-  }
-}
-
-bool same_shapes(const std::vector<Table>& a, const std::vector<Table>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Table& x, const Table& y) {
-    return x.name == y.name && same_shape(x, y);
-  });
-}
-
-void sort_by_name(std::vector<Table>& tables) {
-  std::sort(tables.begin(), tables.end(),
-            [](const Table& a, const Table& b) { return a.name < b.name; });
-}
-
-std::vector<Table> sorted_tables(Connection& source, const Job& job) {
-  std::vector<Table> tables = read_tables(source, job.objects);
-  sort_by_name(tables);
-  return tables;
-}
-
-/// The tables as they are at the start position: no DDL came in between.
-struct Start {
-  std::vector<Table> tables;
-  Position position;
-};
-
-Start find_start(Connection& source, const Job& job, std::stop_token stop) {
-  for (int tries = 0;; ++tries) {
-    Start start;
-    start.tables = sorted_tables(source, job);
-    start.position = start_position(source);
-    if (same_shapes(start.tables, sorted_tables(source, job))) return start;
-    if (tries == 10)
-      throw Error(ErrorKind::source, "cannot begin the copy: the tables' structure keeps changing",
-                  "wait until no DDL runs on the source");
-    pause(std::chrono::seconds(1), stop);
-    if (stop.stop_requested()) interrupted();
-  }
 }
 
 std::vector<MappedTable> map_tables(const std::vector<Table>& tables, const Mapping& mapping) {
@@ -184,8 +123,7 @@ void note_tables(const std::vector<Table>& tables, StateFile& state) {
 /// the first row is read.
 std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state,
                               Observer& observer, std::stop_token stop) {
-  wait_for_xa(*servers.source, job, observer, stop);
-  Start start = find_start(*servers.source, job, stop);
+  CopyStart start = find_start(*servers.source, job, observer, stop);
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   build_deferred(*servers.target, job);
   check_target_tables(servers, job, start.tables, !keep);
@@ -207,23 +145,33 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   return start.tables;
 }
 
-/// The tables of a copy that was begun before, as they still are.
+/// Adds what is not known yet, and forgets what is tracked no more.
+void match_progress(const std::vector<Table>& tables, StateFile& state) {
+  const std::vector<TableProgress> known = std::move(state.state.tables);
+  state.state.tables.clear();
+  note_tables(tables, state);
+  for (TableProgress& progress : state.state.tables)
+    for (const TableProgress& before : known)
+      if (before.table == progress.table) progress = before;
+}
+
+/// The tables of a copy that was begun before.
 std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& state,
-                               std::stop_token stop) {
+                               Observer& observer, std::stop_token stop) {
   std::vector<Table> tables;
-  for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name))
+  const auto listed = read_listed(*servers.target, job.bookkeeping, job.name);
+  std::set<TableName> late;  // to be copied again
+  for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name)) {
+    if (listed && tracked.start == listed) late.insert(tracked.shape.name);
     tables.push_back(std::move(tracked.shape));
+  }
   sort_by_name(tables);
-  // Killed before it could write down what it had begun: nothing is known to be copied.
-  if (state.state.tables.empty()) note_tables(tables, state);
-  auto same_name = [](const Table& table, const TableProgress& progress) {
-    return table.name == progress.table;
-  };
-  if (!std::equal(tables.begin(), tables.end(), state.state.tables.begin(),
-                  state.state.tables.end(), same_name))
-    throw Error(ErrorKind::state,
-                "cannot resume the copy: the state file and the target disagree about its tables",
-                "start it again: dtsctl init-data --restart");
+  match_progress(tables, state);
+  if (!changes_since(*servers.source, job, tables, state.state.tables).empty())
+    return copy_again(servers, job, state, tables, observer, stop);
+  for (const TableProgress& progress : state.state.tables)
+    if (progress.chunks > 0 || progress.done) late.erase(progress.table);
+  if (!late.empty()) make_anew(servers, job, state, late, observer, stop);
   // The last statement of a copy that was killed may be at work still, and hide its table.
   constexpr int tries_max = 50;
   for (int tries = 0;; ++tries) {
@@ -233,21 +181,7 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
     } catch (const Error& error) {
       if (error.server_errno() != 0 || tries == tries_max) throw;
     }
-    pause(std::chrono::milliseconds(100), stop);
-    if (stop.stop_requested()) interrupted();
-  }
-}
-
-void check_source_shapes(Connection& source, const Job& job, const std::vector<Table>& tables) {
-  std::vector<Table> now = read_tables(source, job.objects);
-  for (const Table& table : tables) {
-    auto found = std::find_if(now.begin(), now.end(),
-                              [&](const Table& other) { return other.name == table.name; });
-    if (found == now.end() || !same_shape(*found, table))
-      throw Error(ErrorKind::source,
-                  fmt::format("cannot finish the copy of {}: the table was {} meanwhile",
-                              to_string(table.name), found == now.end() ? "dropped" : "altered"),
-                  "start it again: dtsctl init-data --restart");
+    wait_or_stop(std::chrono::milliseconds(100), stop);
   }
 }
 
@@ -347,7 +281,7 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
     workers.start([&](std::stop_token token) { run_copier(job, plan, throttle, snapshot_noted, token); });
   Rate rows, bytes;
   while (workers.running()) {
-    pause(std::chrono::milliseconds(100), {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
     brake.look();
     report(plan.progress(), state, rows, bytes, observer);
     state.save_soon();
@@ -360,6 +294,30 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   }
   report(plan.progress(), state, rows, bytes, observer);
   if (stop.stop_requested()) interrupted();
+}
+
+/// Copies what is left of `tables`. False if some were altered or dropped on the source meanwhile.
+bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Table> tables,
+              Observer& observer, std::stop_token stop) {
+  // Our own sessions may be lost during the copy, which the workers ride over.
+  auto connect_again = [&] {
+    servers = connect_servers(job, state);
+    servers.source->cancel_on(stop);
+    servers.target->cancel_on(stop);
+    lock_job(*servers.target, job.bookkeeping, job.name);
+  };
+  refresh_estimates(*servers.source, job, tables);
+  try {
+    copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)),
+                read_deferred_tables(*servers.target, job.bookkeeping, job.name), observer, stop);
+  } catch (const Error& error) {
+    if (stop.stop_requested() || is_connection_loss(error.server_errno())) throw;
+    connect_again();
+    if (changes_since(*servers.source, job, tables, state.state.tables).empty()) throw;
+    return false;
+  }
+  connect_again();
+  return changes_since(*servers.source, job, tables, state.state.tables).empty();
 }
 
 void run(const Job& job, StateFile& state, bool restart, Observer& observer, std::stop_token stop) {
@@ -385,15 +343,10 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
                 "cannot resume the copy: the target's bookkeeping knows nothing of it",
                 "start it again: dtsctl init-data --restart");
   if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
-  std::vector<Table> tables = row ? resume_copy(servers, job, state, stop)
+  std::vector<Table> tables = row ? resume_copy(servers, job, state, observer, stop)
                                   : begin_copy(servers, job, state, observer, stop);
-  refresh_estimates(*servers.source, job, tables);
-  copy_tables(job, state, map_tables(tables, mapping_for(job.objects, *servers.target)),
-              read_deferred_tables(*servers.target, job.bookkeeping, job.name), observer, stop);
-  // Our own sessions may have been lost during the copy, which the workers rode over.
-  servers = connect_servers(job, state);
-  lock_job(*servers.target, job.bookkeeping, job.name);
-  check_source_shapes(*servers.source, job, tables);
+  while (!copy_all(servers, job, state, tables, observer, stop))
+    tables = copy_again(servers, job, state, tables, observer, stop);
   Position end = binlog_end(*servers.source);
   set_copy_end(*servers.target, job.bookkeeping, job.name, end);
   state.state.copy_end = end;

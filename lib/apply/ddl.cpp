@@ -184,12 +184,17 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     if (count == 0) return Decision::pass_over;
     if (count != static_cast<long>(names.tables.size()))
       stop(transaction, "it names tables that are selected and others that are not");
+    if (is_copied(transaction, names.tables)) return Decision::pass_over;
     const Decision decision = by_policy();
     if (decision == Decision::run) check_merged(transaction, names);
     return decision;
   }
   if (names.kind.ends_with("-database")) {
     if (!selects_schema(job_.objects, names.database)) return Decision::pass_over;
+    std::vector<TableName> tables = shapes_.names();
+    std::erase_if(tables, [&](const TableName& name) { return name.schema != names.database; });
+    if (names.kind != "alter-database" && is_copied(transaction, tables))
+      return Decision::pass_over;
     const Decision decision = by_policy();
     if (decision == Decision::run && names.kind == "drop-database")
       check_database(transaction, names.database);
@@ -204,6 +209,19 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
   stop(transaction, names.kind == "other"
                         ? "it is not understood"
                         : "this version does not apply changes of a " + names.kind);
+}
+
+/// Tables that were copied after the job's start position have what statements did to them before.
+bool DdlApplier::is_copied(const Transaction& transaction,
+                           const std::vector<TableName>& tables) const {
+  const auto count = std::count_if(tables.begin(), tables.end(), [&](const TableName& name) {
+    return shapes_.is_copied(name, transaction.id);
+  });
+  if (count != 0 && count != static_cast<long>(tables.size()))
+    stop(transaction,
+         "some of its tables were copied before it, others after it (init-data --restart copies "
+         "them all again)");
+  return count != 0;
 }
 
 /// What happens to one of several tables that are one on the target can't happen to that one.

@@ -44,6 +44,7 @@ class DdlApplier {
   Ddl in_utf8(Ddl ddl);
   DdlNames names_in(Ddl& text) const;
   Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
+  bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_merged(const Transaction& transaction, const DdlNames& names) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
   void check_taken(const Transaction& transaction, const DdlNames& names);

@@ -2,7 +2,8 @@
 
 namespace dts {
 
-Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables) : job_(job) {
+Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables, std::optional<Position> listed)
+    : job_(job), listed_(std::move(listed)) {
   for (TrackedTable& table : tables) set(std::move(table));
 }
 
@@ -11,14 +12,21 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
   Entry& entry = at->second;
   if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
   if (!entry.selected) return nullptr;
+  if (is_copied(name, transaction)) return nullptr;
   if (entry.table == nullptr)
     throw Error(ErrorKind::state,
                 "cannot apply changes of " + to_string(name) + ": its shape is not known",
                 "the table is selected but was not there when the copy began, and the statement "
                 "that created it was not applied: run dtsctl init-data --restart, or begin a new "
                 "job that excludes it");
-  if (entry.table->start && contains(*entry.table->start, transaction)) return nullptr;
   return &entry.table->shape;
+}
+
+bool Shapes::is_copied(const TableName& name, const TransactionId& transaction) const {
+  const auto found = entries_.find(key(name));
+  const bool known = found != entries_.end() && found->second.table != nullptr;
+  const std::optional<Position>& start = known ? found->second.table->start : listed_;
+  return start && contains(*start, transaction);
 }
 
 const Table* Shapes::kept(const TableName& name) const {

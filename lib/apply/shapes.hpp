@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -14,11 +15,17 @@ namespace dts {
 /// changes only while nothing is read ahead (DDL is a barrier).
 class Shapes {
  public:
-  Shapes(const Job& job, std::vector<TrackedTable> tables);
+  /// A selected table that is not among `tables` was not there at `listed`.
+  Shapes(const Job& job, std::vector<TrackedTable> tables,
+         std::optional<Position> listed = std::nullopt);
 
   /// The table's shape; null if its rows are not wanted: not selected, or part of its own snapshot
   /// already. Throws Error{state} for a selected table whose shape is not known.
   const Table* find(const TableName& name, const TransactionId& transaction) const;
+
+  /// Whether what this transaction did to a table is in the table's copy, DDL included. It is, too,
+  /// for a table that the source no longer had when its tables were listed.
+  bool is_copied(const TableName& name, const TransactionId& transaction) const;
 
   /// The shape that is kept of a table; null if there is none.
   const Table* kept(const TableName& name) const;
@@ -29,6 +36,7 @@ class Shapes {
 
  private:
   const Job& job_;
+  std::optional<Position> listed_;
   struct Entry {
     bool selected = false;
     std::shared_ptr<const TrackedTable> table;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "filter/text.hpp"
 
 namespace dts {
 
@@ -10,22 +13,32 @@ namespace {
 
 constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
-bool is_ordered(ColumnType type) {
-  switch (type) {
-    case ColumnType::integer:
-    case ColumnType::decimal:
-    case ColumnType::year:
-    case ColumnType::date:
-    case ColumnType::time:
-    case ColumnType::datetime:
-    case ColumnType::timestamp:
-    case ColumnType::text:
-    case ColumnType::binary:
-    case ColumnType::bytes:
-      return true;
-    default:  // ENUM and SET sort by ordinal but compare as text; the rest is rare in keys
+// An ENUM is compared as text, but ordered by ordinal: its bounds are lists of ordinals.
+constexpr std::size_t members_max = 1000;
+
+bool is_ordered(const Column& column) {
+  switch (column.type) {
+    case ColumnType::enum_: {
+      const std::size_t count = filter::members_of(column.definition).size();
+      return count > 0 && count <= members_max;
+    }
+    case ColumnType::set:  // ordered by its bits, and nothing that is compared so uses the index
+    case ColumnType::json:
+    case ColumnType::geometry:
+    case ColumnType::vector:
+    case ColumnType::unknown:
       return false;
+    default:
+      return true;
   }
+}
+
+/// What is selected of a key column to make a bound of it.
+Sql bound_expression(const Column& column) {
+  if (column.type == ColumnType::bit) return sql("{} + 0", Name{column.name});
+  const bool is_text = column.type == ColumnType::uuid || column.type == ColumnType::inet4 ||
+                       column.type == ColumnType::inet6;
+  return is_text ? sql("{}", Name{column.name}) : column_expression(column);
 }
 
 /// A key value read by SELECT as the literal that compares equal to it.
@@ -35,7 +48,12 @@ std::string bound_literal(const Column& column, std::string_view data) {
     case ColumnType::integer:
     case ColumnType::decimal:
     case ColumnType::year:
+    case ColumnType::bit:
+    case ColumnType::enum_:
       return std::string(data);
+    case ColumnType::float_:
+    case ColumnType::double_:
+      return std::string(data) + (data.find('e') == data.npos ? "e0" : "");
     case ColumnType::text:
       literal = "_" + column.charset + " ";
       append_hex(literal, data);
@@ -50,25 +68,43 @@ std::string bound_literal(const Column& column, std::string_view data) {
   }
 }
 
+/// Ordinals from `first` to `last`.
+std::string ordinals(std::string_view name, std::size_t first, std::size_t last) {
+  std::string list;
+  for (std::size_t i = first; i <= last; ++i) list += (i > first ? "," : "") + std::to_string(i);
+  return list.empty() ? "1 = 0" : fmt::format("{} IN ({})", name, list);
+}
+
+/// "`a` > 1"; of ENUM, 0 is the value of what was not valid.
+std::string compared(const Column& column, std::string_view how, const std::string& bound) {
+  std::string name;
+  append_name(name, column.name);
+  if (column.type != ColumnType::enum_) return fmt::format("{} {} {}", name, how, bound);
+  const std::size_t at = std::strtoull(bound.c_str(), nullptr, 10);
+  const bool including = how.ends_with('=');
+  if (how.starts_with('>'))
+    return ordinals(name, including ? at : at + 1, filter::members_of(column.definition).size());
+  return at == 0 && !including ? "1 = 0" : ordinals(name, 0, including ? at : at - 1);
+}
+
 /// Key columns compared with a bound as a tuple, spelled out so that the index is used:
 /// a > 1 OR (a = 1 AND b > 2).
 std::string tuple_condition(const Table& table, const KeyBound& bound, bool greater) {
   const auto& parts = table.key()->parts;
+  const auto column = [&](std::size_t i) -> const Column& { return table.columns[parts[i].column]; };
   std::string text;
   for (std::size_t i = parts.size(); i-- > 0;) {
+    if (i + 1 == parts.size()) {
+      text = compared(column(i), greater ? ">" : "<=", bound[i]);
+      continue;
+    }
     std::string name;
-    append_name(name, table.columns[parts[i].column].name);
-    const char* strict = greater ? ">" : "<";
-    if (i + 1 == parts.size())
-      text = fmt::format("{} {} {}", name, greater ? ">" : "<=", bound[i]);
-    else
-      text = fmt::format("({0} {1} {2} OR ({0} = {2} AND {3}))", name, strict, bound[i], text);
+    append_name(name, column(i).name);
+    text = fmt::format("({} OR ({} = {} AND {}))",
+                       compared(column(i), greater ? ">" : "<", bound[i]), name, bound[i], text);
   }
-  if (parts.size() > 1) {
-    std::string name;
-    append_name(name, table.columns[parts[0].column].name);
-    text = fmt::format("{} {} {} AND {}", name, greater ? ">=" : "<=", bound[0], text);
-  }
+  if (parts.size() > 1)
+    text = compared(column(0), greater ? ">=" : "<=", bound[0]) + " AND " + text;
   return text;
 }
 
@@ -77,7 +113,7 @@ std::string tuple_condition(const Table& table, const KeyBound& bound, bool grea
 bool is_splittable(const Table& table) {
   const Key* key = table.key();
   return !is_copied_whole(table) && std::all_of(key->parts.begin(), key->parts.end(), [&](auto& part) {
-           return is_ordered(table.columns[part.column].type);
+           return is_ordered(table.columns[part.column]);
          });
 }
 
@@ -111,8 +147,7 @@ Sql column_expression(const Column& column) {
 }
 
 ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
-                     std::uint64_t chunk_bytes, const std::set<TableName>& deferred)
-    : chunk_bytes_(chunk_bytes) {
+                     std::uint64_t chunk_bytes, const std::set<TableName>& deferred) {
   std::set<TableName> left = deferred;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     Entry& entry = tables_.emplace_back();
@@ -121,6 +156,9 @@ ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress>
     entry.last = entry.progress.copied_through;
     entry.exhausted = entry.progress.done;
     entry.indexes = left.erase(entry.table.target.name) > 0;
+    entry.chunk_bytes = chunk_bytes;
+    const Table& source = entry.table.source;
+    entry.row_bytes = source.bytes_estimated / std::max<std::uint64_t>(1, source.rows_estimated);
   }
 }
 
@@ -187,9 +225,11 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       return chunk;
     }
     entry.cutting = true;
+    const std::uint64_t rows = std::clamp(
+        entry.chunk_bytes / std::max<std::uint64_t>(1, entry.row_bytes), rows_min, rows_max);
     lock.unlock();
     try {
-      chunk.upto = find_bound(source, entry);
+      chunk.upto = find_bound(source, entry.table.source, chunk.after, rows);
     } catch (...) {
       lock.lock();
       entry.cutting = false;
@@ -207,23 +247,23 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
   }
 }
 
-/// The key of the last row of the next chunk; no bound if the table ends before.
-KeyBound ChunkPlan::find_bound(Connection& source, const Entry& entry) const {
-  const Table& table = entry.table.source;
-  std::uint64_t row_bytes =
-      std::max<std::uint64_t>(1, table.bytes_estimated / std::max<std::uint64_t>(1, table.rows_estimated));
-  std::uint64_t rows = std::clamp(chunk_bytes_ / row_bytes, rows_min, rows_max);
-  std::string columns;
+/// The key of the `rows`th row behind a bound; no bound if the table ends before.
+KeyBound ChunkPlan::find_bound(Connection& source, const Table& table, const KeyBound& after,
+                               std::uint64_t rows) {
+  std::string columns, bounds;
   for (const KeyPart& part : table.key()->parts) {
-    if (!columns.empty()) columns += ", ";
-    append_name(columns, table.columns[part.column].name);
+    const Column& column = table.columns[part.column];
+    if (!columns.empty()) columns += ", ", bounds += ", ";
+    append_name(columns, column.name);
+    bounds += bound_expression(column).text();
   }
-  Sql list = Sql::verbatim(columns);
+  const Sql list = Sql::verbatim(columns);
   Sql where;
-  if (!entry.last.empty())
-    where = sql(" WHERE {}", Sql::verbatim(tuple_condition(table, entry.last, true)));
+  if (!after.empty())
+    where = sql(" WHERE {}", Sql::verbatim(tuple_condition(table, after, true)));
   auto found = source.query(sql("SELECT {} FROM {} FORCE INDEX ({}){} ORDER BY {} LIMIT 1 OFFSET {}",
-                                list, table.name, Name{table.key()->name}, where, list, rows - 1));
+                                Sql::verbatim(bounds), table.name, Name{table.key()->name}, where,
+                                list, rows - 1));
   KeyBound bound;
   if (found.empty()) return bound;
   for (std::size_t i = 0; i < found[0].size(); ++i)
@@ -249,6 +289,15 @@ void ChunkPlan::count(std::size_t table, std::uint64_t rows, std::uint64_t bytes
   tables_[table].progress.bytes += bytes;
 }
 
+/// The next rows are taken to be as large as the last ones were. Where chunks take long they get
+/// smaller, so that little is lost with one and the source's snapshots stay short.
+void ChunkPlan::adapt(Entry& entry, std::uint64_t rows, std::uint64_t bytes, double seconds) {
+  constexpr double seconds_max = 5;
+  constexpr std::uint64_t bytes_min = 512 << 10;
+  if (rows > 0) entry.row_bytes = std::max(bytes / rows, entry.row_bytes / 4);
+  if (seconds > seconds_max) entry.chunk_bytes = std::max(entry.chunk_bytes / 2, bytes_min);
+}
+
 void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes, double seconds) {
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
@@ -261,6 +310,7 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
   entry.progress.rows += rows;
   entry.progress.bytes += bytes;
   ++entry.progress.chunks;
+  adapt(entry, rows, bytes, seconds);
   entry.finished.emplace(chunk.number, chunk.upto);
   while (!entry.finished.empty() && entry.finished.begin()->first == entry.low_watermark) {
     entry.progress.copied_through = std::move(entry.finished.begin()->second);

@@ -43,7 +43,8 @@ Sql column_expression(const Column& column);
 class ChunkPlan {
  public:
   /// `progress` has an entry for each of `tables`, in the same order; what is done is left out.
-  /// A chunk holds about `chunk_bytes`. Large tables come first, and workers spread over tables.
+  /// A chunk holds about `chunk_bytes`, by the size of the rows before it; less where chunks take long.
+  /// Large tables come first, and workers spread over tables.
   /// Tables of the target in `deferred` get their indexes once their rows are copied.
   ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
             std::uint64_t chunk_bytes, const std::set<TableName>& deferred = {});
@@ -73,17 +74,20 @@ class ChunkPlan {
     bool indexes = false;       ///< are to be built, and nobody is at it
     std::map<std::uint64_t, KeyBound> finished;  ///< beyond the low watermark: number, end
     std::vector<Chunk> returned;
+    std::uint64_t row_bytes = 0;    ///< that the next rows are expected to have
+    std::uint64_t chunk_bytes = 0;  ///< that chunks are to have
   };
 
   std::optional<std::size_t> choose() const;
   std::optional<std::size_t> choose_indexes() const;
   bool all_taken() const;
-  KeyBound find_bound(Connection& source, const Entry& entry) const;
+  static void adapt(Entry& entry, std::uint64_t rows, std::uint64_t bytes, double seconds);
+  static KeyBound find_bound(Connection& source, const Table& table, const KeyBound& after,
+                             std::uint64_t rows);
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<Entry> tables_;
-  std::uint64_t chunk_bytes_;
 };
 
 }  // namespace dts

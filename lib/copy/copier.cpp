@@ -10,6 +10,7 @@
 #include "copy/deferred_index.hpp"
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
+#include "copy/start.hpp"
 #include "db/server.hpp"
 #include "filter/condition.hpp"
 
@@ -19,7 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t part_bytes = 64 << 20;  // of a table read whole: bounds the target's undo
+constexpr std::uint64_t part_bytes = 64 << 20;  // of a transaction: bounds the target's undo
 
 struct Sessions {
   std::unique_ptr<Connection> source, target;
@@ -182,8 +183,7 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
     rows += part_rows;
     bytes += part;
   };
-  write_rows(sessions, table, chunk_condition(table.source, chunk), clash,
-             chunk.whole ? part_bytes : UINT64_MAX, written, stop);
+  write_rows(sessions, table, chunk_condition(table.source, chunk), clash, part_bytes, written, stop);
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 
@@ -223,6 +223,13 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
   } catch (const Error& error) {
     explain_refusal(table.source, error);
   }
+  // The snapshot still holds it, so this is what it was then.
+  if (!table.source.create_hash.empty() &&
+      create_hash(*sessions.source, table.source.name) != table.source.create_hash)
+    throw Error(ErrorKind::source,
+                fmt::format("cannot copy {}: it was altered before it was read",
+                            to_string(table.source.name)),
+                "run the same command again");
   sessions.source->execute(sql("COMMIT"));
   snapshot_noted(*sessions.target, table.source, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());

@@ -43,6 +43,11 @@ constexpr std::string_view definitions[] = {
 
     xa_event_definition,
 
+    "listed (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL)",
+
     "deferred_index (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
@@ -192,6 +197,24 @@ Sql forget_tracked(const std::string& database, const std::string& job, const Ta
              Name{database}, Text{job}, Text{table.schema}, Text{table.table});
 }
 
+std::optional<Position> read_listed(Connection& target, const std::string& database,
+                                    const std::string& job) {
+  try {
+    auto rows = target.query(sql("SELECT gtid, log_file, log_offset FROM {}.listed WHERE job = {}",
+                                 Name{database}, Text{job}));
+    if (!rows.empty()) return position_from(rows[0], 0);
+  } catch (const Error& error) {
+    constexpr unsigned no_such_table = 1146;  // the bookkeeping of an older version
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return std::nullopt;
+}
+
+Sql save_listed(const std::string& database, const std::string& job, const Position& position) {
+  return sql("REPLACE INTO {}.listed (job, gtid, log_file, log_offset) VALUES ({}, {})",
+             Name{database}, Text{job}, values_of(position));
+}
+
 std::vector<DeferredIndex> read_deferred(Connection& target, const std::string& database,
                                          const std::string& job, const TableName& table) {
   std::vector<DeferredIndex> indexes;
@@ -281,7 +304,7 @@ Sql forget_xa_events(const std::string& database, const std::string& job, const 
 
 void forget_job(Connection& target, const std::string& database, const std::string& job) {
   create_xa_table(target, database);
-  for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event"})
+  for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }
 

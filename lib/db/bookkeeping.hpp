@@ -59,6 +59,12 @@ std::vector<TrackedTable> read_tracked(Connection& target, const std::string& da
 Sql save_tracked(const std::string& database, const std::string& job, const TrackedTable& table);
 Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table);
 
+/// The position at which the source's tables were listed last, if that was after the job's start
+/// position: what is not tracked was not there.
+std::optional<Position> read_listed(Connection& target, const std::string& database,
+                                    const std::string& job);
+Sql save_listed(const std::string& database, const std::string& job, const Position& position);
+
 /// A secondary index that was dropped to load rows, and is to be built again.
 struct DeferredIndex {
   std::string name;

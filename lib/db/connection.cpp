@@ -264,7 +264,11 @@ bool is_connection_loss(unsigned error) {
   return std::find(codes.begin(), codes.end(), error) != codes.end();
 }
 
-bool is_transient(unsigned error) { return error == 1205 || error == 1213 || error == 1614; }
+bool is_transient(unsigned error) {
+  // 1412: a table was altered after the snapshot in which it is to be read.
+  static constexpr std::array codes = {1205u, 1213u, 1412u, 1614u};
+  return std::find(codes.begin(), codes.end(), error) != codes.end();
+}
 
 std::size_t max_packet(Connection& connection) {
   return std::strtoull(

@@ -145,7 +145,7 @@ class Connection {
 /// be opened again later. Refused logins are not of this kind.
 bool is_connection_loss(unsigned error);
 /// Whether an error number means that the transaction was a victim and may be run again
-/// (deadlock, lock wait).
+/// (deadlock, lock wait, snapshot older than the table).
 bool is_transient(unsigned error);
 /// The server's max_allowed_packet: a statement of that size makes it close the session.
 std::size_t max_packet(Connection& connection);

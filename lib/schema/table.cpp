@@ -159,6 +159,8 @@ void parse_line(Table& table, std::string_view line) {
     table.kind = fields[4];
   } else if (is("without-overlaps", 1)) {
     table.without_overlaps = true;
+  } else if (is("create", 2)) {
+    table.create_hash = fields[1];
   } else if (is("column", 9)) {
     table.columns.push_back(parse_column(fields));
   } else if (is("key", 4)) {
@@ -280,6 +282,7 @@ std::string shape_text(const Table& table) {
   text += '\n';
   append_line(text, {"table", table.name.schema, table.name.table, table.engine, table.kind});
   if (table.without_overlaps) append_line(text, {"without-overlaps"});
+  if (!table.create_hash.empty()) append_line(text, {"create", table.create_hash});
   for (const Column& column : table.columns)
     append_line(
         text, {"column", column.name, column.definition,

@@ -81,6 +81,7 @@ struct Table {
   std::optional<std::size_t> row_key;  ///< the key that names a row: see choose_row_key()
   bool converging = false;  ///< rows of the target may be others: changes are written so that they
                             ///< end as on the source, whatever they find; not a part of the shape
+  std::string create_hash;  ///< of SHOW CREATE TABLE and the time of it, where a copy depends on it; not a part of the shape
   bool without_overlaps = false;       ///< MariaDB: a key says that periods must not overlap
 
   const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
