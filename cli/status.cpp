@@ -83,9 +83,7 @@ Command status_command() {
       .usage = "[--watch | --schema]",
       .example = "dtsctl status --json | jq .sync.lag_seconds",
       .options = {{"--watch", "", "show it again every second until Ctrl-C", &options->watch},
-                  {"--schema", "",
-                   "ask both servers and show how their schemas differ; exit code 1 if it matters",
-                   &options->schema}},
+                  {"--schema", "", "ask both servers how their schemas differ", &options->schema}},
       .run = [options](Session& session) { return run(*options, session); },
   };
 }
