@@ -94,6 +94,22 @@ Json sync_status(const dts::SyncProgress& sync) {
       .add("conflicts", conflicts(sync));
 }
 
+Json differences(const std::vector<dts::SchemaDifference>& all) {
+  const auto name = [](const dts::TableName& name) {
+    if (name.schema.empty()) return json::null;
+    return json::value(name.table.empty() ? name.schema : dts::to_string(name));
+  };
+  return json::array(all, [&](const dts::SchemaDifference& one) {
+    return Object()
+        .add("kind", one.kind)
+        .add("source", name(one.source))
+        .add("target", name(one.target))
+        .add("difference", dts::to_string(one.sort))
+        .add("what", one.what.empty() ? json::null : json::value(one.what))
+        .add("harmful", one.harmful);
+  });
+}
+
 class JsonReport final : public Report {
  public:
   JsonReport(Terminal& out, Terminal& err, Log& log, const GlobalOptions& options, bool lines)
@@ -135,7 +151,7 @@ class JsonReport final : public Report {
   }
 
   void status(const JobStatus& status, bool) override {
-    print(Object()
+    Object object = Object()
               .add("job", status.job)
               .add("state", status.overall)
               .add("running", status.holder.has_value())
@@ -146,7 +162,9 @@ class JsonReport final : public Report {
                                  .add("data", phase(status.state.data))
                                  .add("sync", phase(status.state.sync_phase)))
               .add("data", data_status(status))
-              .add("sync", sync_status(status.state.sync)));
+              .add("sync", sync_status(status.state.sync));
+    if (status.schema) object.add("schema", differences(*status.schema));
+    print(object);
   }
 
  protected:

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "dts/init_schema.hpp"
 #include "dts/observer.hpp"
 #include "dts/precheck.hpp"
+#include "dts/schema_compare.hpp"
 #include "dts/state.hpp"
 #include "log.hpp"
 #include "options.hpp"
@@ -38,6 +40,7 @@ struct JobStatus {
   CopyTotals copy;
   double copy_rows_per_second = -1;  ///< -1: not known, as with the next
   double copy_eta_seconds = -1;
+  std::optional<std::vector<dts::SchemaDifference>> schema;  ///< --schema: how the target differs
 };
 
 /// The end of a phase, whether it is done or was interrupted.

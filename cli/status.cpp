@@ -12,6 +12,7 @@ namespace {
 
 struct StatusOptions {
   bool watch = false;
+  bool schema = false;
 };
 
 /// A job that has not begun has no state file; its job file then tells what it is.
@@ -50,7 +51,21 @@ JobStatus look(const Session& session) {
   return status;
 }
 
+/// The only part of the status that asks the servers.
+int show_with_schema(Session& session) {
+  dts::Job job = load_job(session.options);
+  resolve_passwords(job, session.stop);
+  JobStatus status = look(session);
+  when_connected(session, job, [&] { status.schema = dts::compare_schema(job, session.stop); });
+  session.report.status(status, false);
+  return dts::any_harmful(*status.schema) ? 1 : 0;
+}
+
 int run(const StatusOptions& options, Session& session) {
+  if (options.schema && options.watch)
+    throw dts::Error(dts::ErrorKind::usage, "--schema can't be watched",
+                     "give --schema without --watch");
+  if (options.schema) return show_with_schema(session);
   do {
     session.report.status(look(session), options.watch);
   } while (options.watch && !session.report.in_vain() &&
@@ -65,9 +80,10 @@ Command status_command() {
   return {
       .name = "status",
       .summary = "show the whole job at a glance, also while nothing runs",
-      .usage = "[--watch]",
+      .usage = "[--watch | --schema]",
       .example = "dtsctl status --json | jq .sync.lag_seconds",
-      .options = {{"--watch", "", "show it again every second until Ctrl-C", &options->watch}},
+      .options = {{"--watch", "", "show it again every second until Ctrl-C", &options->watch},
+                  {"--schema", "", "ask both servers how their schemas differ", &options->schema}},
       .run = [options](Session& session) { return run(*options, session); },
   };
 }

@@ -168,6 +168,20 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
   return facts;
 }
 
+std::string schema(const std::vector<dts::SchemaDifference>& differences, int width) {
+  if (differences.empty()) return "\nschema: source and target have the same\n";
+  Table table({Align::left, Align::left, Align::left, Align::left, Align::left});
+  table.row({"", "KIND", "NAME ON THE TARGET", "", "DIFFERENCE"});
+  std::size_t harmful = 0;
+  for (const dts::SchemaDifference& one : differences) {
+    harmful += one.harmful ? 1 : 0;
+    table.row({one.harmful ? "harmful" : "no harm", one.kind, printable(dts::name_of(one)),
+               dts::to_string(one.sort), printable(one.what)});
+  }
+  return fmt::format("\n{}schema: {}, {} harmful\n", table.text(width),
+                     counted(differences.size(), "difference"), harmful);
+}
+
 }  // namespace
 
 std::string status_screen(const JobStatus& status, const Terminal& out, int width, int height) {
@@ -193,6 +207,7 @@ std::string status_screen(const JobStatus& status, const Terminal& out, int widt
       first = false;
     }
   }
+  if (status.schema) text += schema(*status.schema, width);
   return text;
 }
 

@@ -17,9 +17,9 @@
 #include "db/server.hpp"
 #include "rate.hpp"
 #include "recopy.hpp"
-#include "schema/difference.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
+#include "schema/table_text.hpp"
 #include "servers.hpp"
 #include "workers.hpp"
 
@@ -39,33 +39,19 @@ std::vector<MappedTable> map_tables(const std::vector<Table>& tables, const Mapp
   return mapped;
 }
 
-/// Without the indexes that are built after the rows.
-Table without_deferred(Connection& target, const Job& job, Table table) {
-  for (const DeferredIndex& index : read_deferred(target, job.bookkeeping, job.name, table.name))
-    std::erase_if(table.keys, [&](const Key& key) { return key.name == index.name; });
-  table.row_key = choose_row_key(table);
-  return table;
-}
-
 void check_target_tables(Servers& servers, const Job& job, const std::vector<Table>& tables,
                          bool must_be_empty) {
   Connection& target = *servers.target;
   const Mapping mapping = mapping_for(job.objects, target);
-  const auto deferred = read_deferred_tables(target, job.bookkeeping, job.name);
   const ServerKind from = kind_of(*servers.source), to = kind_of(target);
   std::set<TableName> names;
   for (const Table& table : tables) names.insert(mapping.table(table.name));
   std::vector<Table> there = read_tables(target, names);
   for (const Table& source : tables) {
-    Table table = map_table(source, mapping).target;
-    auto found = std::find_if(there.begin(), there.end(),
-                              [&](const Table& other) { return other.name == table.name; });
-    if (found != there.end() &&
-        std::find(deferred.begin(), deferred.end(), table.name) != deferred.end()) {
-      table = without_deferred(target, job, std::move(table));
-      *found = without_deferred(target, job, std::move(*found));
-    }
-    if (found == there.end() || !shape_difference(table, from, *found, to).empty())
+    const Table table = map_table(source, mapping).target;
+    const auto found = std::find_if(there.begin(), there.end(),
+                                    [&](const Table& other) { return other.name == table.name; });
+    if (found == there.end() || !rows_difference(table, from, *found, to).empty())
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table {} on the target", to_string(table.name),
                               found == there.end() ? "is not there" : "has another structure"),
@@ -78,8 +64,8 @@ void check_target_tables(Servers& servers, const Job& job, const std::vector<Tab
       throw Error(ErrorKind::target,
                   fmt::format("cannot copy {}: the table on the target is not empty",
                               to_string(table.name)),
-                  "empty it, or exclude it; after an earlier copy of this job: dtsctl init-data "
-                  "--restart");
+                  "empty it, or begin a new job that excludes it; after an earlier copy of this "
+                  "job: dtsctl init-data --restart");
   }
 }
 

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <set>
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "schema/ask_target.hpp"
-#include "schema/collations.hpp"
 #include "schema/definition.hpp"
-#include "schema/difference.hpp"
 #include "schema/mapping.hpp"
-#include "schema/read.hpp"
+#include "schema_compare.hpp"
 #include "schema_plan.hpp"
 #include "servers.hpp"
 
@@ -34,49 +31,6 @@ void tell_left_out(const Job& job, Connection& source, Observer& observer) {
                                  id.kind, name_of(id)));
 }
 
-using Definitions = std::map<ObjectId, Definition>;
-
-/// What the target has under the wanted names.
-Definitions present(const Job& job, Connection& target, const std::vector<Definition>& plan,
-                    const std::stop_token& stop) {
-  prepare_reading(target);
-  std::set<ObjectId> ids;
-  std::set<std::string> schemas;
-  for (const Definition& definition : plan) {
-    ids.insert(definition.id);
-    schemas.insert(definition.id.name.schema);
-  }
-  Definitions found;
-  auto there = list_objects(target, schemas);
-  for (ObjectId& event : list_events(target, schemas)) there.push_back(std::move(event));
-  for (const ObjectId& id : there) {
-    check_stop(stop);
-    if (!ids.contains(id)) continue;
-    Definition definition = define(target, id, job.schema);
-    if (id.kind == "table") {
-      Definition keys = foreign_keys_of(id.name, definition.foreign_keys);
-      if (!keys.text.empty()) found.emplace(keys.id, std::move(keys));
-    }
-    found.emplace(id, std::move(definition));
-  }
-  return found;
-}
-
-/// The first lines in which two texts differ.
-std::string text_difference(std::string_view here, std::string_view there) {
-  const auto take_line = [](std::string_view& text) {
-    const auto end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return line;
-  };
-  while (!here.empty() || !there.empty()) {
-    const std::string_view left = take_line(here), right = take_line(there);
-    if (left != right) return fmt::format("'{}' on the source, '{}' on the target", left, right);
-  }
-  return "only the line ends differ";
-}
-
 /// One run of init_schema.
 struct Run {
   const Job& job;
@@ -86,53 +40,69 @@ struct Run {
   Connection& target;
   const SchemaPlan& plan;
   std::set<std::string> created;  ///< as in the state, for looking up
+  bool missing_only;              ///< what is there is left as it is: the copy has begun
   std::set<ObjectId> left_out{};  ///< what the target has refused, and what depends on it
   std::vector<const Definition*> refused{};
 
-  /// How an object that is on the target differs from the wanted one; empty if it serves.
-  std::string difference(const Definition& want, const Definition& have) {
-    if (want.text == have.text) return {};
-    if (want.id.kind == "database") return database_difference(want, have);
-    // Servers of other versions write the same table in other words, and a kept table may differ in
-    // what doesn't concern its rows.
-    if (want.id.kind == "table" &&
-        (!write_alike(source, target) || job.schema.existing_tables == ExistingTables::keep)) {
-      const auto there = read_table(target, want.id.name);
-      return there ? shape_difference(plan.tables.at(want.source).target, kind_of(source), *there,
-                                      kind_of(target))
-                   : "it is gone";
-    }
-    if (!write_alike(source, target) && created.contains(to_string(want.id))) return {};
-    return text_difference(want.text, have.text);
-  }
-
-  std::string database_difference(const Definition& want, const Definition& have) {
-    if (long_name(want.text) == long_name(have.text)) return {};
-    const std::string text = fmt::format("its collation is '{}' on the source, '{}' on the target",
-                                         want.text, have.text);
-    // Tables name their own; routines and later tables take it from the database.
-    if (selects_schema(job.objects, want.source.schema)) return text;
-    observer.message(Severity::info, fmt::format("database '{}': {}", name_of(want.id), text));
-    return {};
-  }
-
   /// Writes down what is ours before it is there: a killed run leaves nothing of unknown origin.
-  void claim(const Definitions& have) {
+  void claim(const std::set<ObjectId>& missing) {
     for (const Definition& want : plan.objects)
-      if (!have.contains(want.id) && created.insert(to_string(want.id)).second)
+      if (missing.contains(want.id) && created.insert(to_string(want.id)).second)
         state.state.created.push_back(to_string(want.id));
     state.save();
   }
 
-  void accept(const Definition& want, const Definition& have) {
-    const std::string differs = difference(want, have);
-    if (!differs.empty())
-      throw Error(ErrorKind::target,
-                  fmt::format("cannot create {} '{}': another one is on the target already: {}",
-                              want.id.kind, name_of(want.id), differs),
-                  want.id.kind == "database"
-                      ? "change it with ALTER DATABASE, or drop it on the target"
-                      : "drop or rename the one on the target, or exclude it from the job");
+  /// Whether an object that is there can't take the place of the wanted one.
+  bool is_in_the_way(const SchemaDifference& difference) {
+    const bool is_table = difference.kind == "table" || difference.kind == "foreign-keys";
+    const bool kept = is_table && !wants_definitions(job);
+    return difference.sort != SchemaDifference::Sort::waiting &&
+           (difference.harmful || (!kept && difference.kind != "database"));
+  }
+
+  /// The definitions that have to be created. Throws Error if others are in their place.
+  std::set<ObjectId> missing(const std::vector<SchemaDifference>& differences) {
+    std::set<ObjectId> wanted, ids;
+    for (const Definition& want : plan.objects) wanted.insert(want.id);
+    std::vector<SchemaDifference> clashes;
+    for (const SchemaDifference& difference : differences) {
+      const ObjectId id{difference.kind, difference.target};
+      if (!wanted.contains(id)) continue;
+      if (difference.sort == SchemaDifference::Sort::missing && difference.what.empty())
+        ids.insert(id);
+      else if (is_in_the_way(difference))
+        clashes.push_back(difference);
+    }
+    if (missing_only) return ids;
+    add_unknown(ids, clashes);
+    if (clashes.empty()) return ids;
+    for (const SchemaDifference& clash : clashes)
+      observer.message(Severity::warning, line_of(clash));
+    const SchemaDifference& first = clashes.front();
+    throw Error(ErrorKind::target,
+                fmt::format("cannot create {} '{}': another one is on the target already: {}{}",
+                            first.kind, name_of(first), first.what, and_more(clashes.size())),
+                first.kind == "database"
+                    ? "change it with ALTER DATABASE, or drop it on the target"
+                    : "drop or rename the one on the target, or begin a new job that excludes it");
+  }
+
+  /// Servers that write a view or routine in other words can't be asked whether somebody else's is
+  /// the same.
+  void add_unknown(const std::set<ObjectId>& missing, std::vector<SchemaDifference>& clashes) {
+    static constexpr std::array compared = {"database", "table", "foreign-keys"};
+    if (write_alike(source, target)) return;
+    for (const Definition& want : plan.objects) {
+      if (std::ranges::find(compared, want.id.kind) != compared.end()) continue;
+      if (missing.contains(want.id) || created.contains(to_string(want.id))) continue;
+      if (define(target, want.id, job.schema).text != want.text)
+        clashes.push_back({want.id.kind, want.source, want.id.name, SchemaDifference::Sort::differs,
+                           "it is not this job's, and is written in other words", true});
+    }
+  }
+
+  static std::string and_more(std::size_t count) {
+    return count < 2 ? "" : fmt::format(" (and {} more differences, told above)", count - 1);
   }
 
   /// The target may refuse what comes from a server of another kind or version. Returns why; empty
@@ -208,13 +178,10 @@ struct Run {
     }
   }
 
-  void make(const Definition& want, const Definitions& have) {
+  void make(const Definition& want, bool is_missing) {
     std::string why = lost_part(want);
-    if (!why.empty()) return leave_out(want, why);
-    if (const auto found = have.find(want.id); found != have.end())
-      accept(want, found->second);
-    else if (why = create(want); !why.empty())
-      leave_out(want, why);
+    if (why.empty() && is_missing) why = create(want);
+    if (!why.empty()) leave_out(want, why);
   }
 
   static std::string hint(const Definition& want, const Error& e) {
@@ -224,7 +191,7 @@ struct Run {
       return "SET GLOBAL log_bin_trust_function_creators = ON on the target";
     static constexpr std::array missing = {1054u, 1146u, 1305u, 1356u, 1370u};
     if (want.id.kind == "view" && std::ranges::find(missing, e.server_errno()) != missing.end())
-      return fmt::format("select what the view is made of too, or exclude \"{}\" from the job",
+      return fmt::format("select what the view is made of too, or exclude \"{}\", in a new job",
                          name_of(want.id));
     constexpr unsigned no_tablespace = 3510;
     if (e.server_errno() == no_tablespace)
@@ -232,32 +199,39 @@ struct Run {
     return e.hint();
   }
 
-  /// Only names, columns and keys: what rows and binlog depend on.
-  void compare() {
-    std::set<TableName> names;
-    for (const auto& [name, table] : plan.tables) names.insert(table.target.name);
-    std::map<TableName, Table> there;
-    for (Table& table : read_tables(target, names)) there.emplace(table.name, std::move(table));
-    const Mapping mapping = mapping_for(job.objects, target);
-    for (Table& table : read_tables(source, job.objects)) {
-      const MappedTable here = map_table(std::move(table), mapping);
-      const auto found = there.find(here.target.name);
-      const std::string differs =
-          found == there.end()
-              ? "it is missing there"
-              : shape_difference(here.target, kind_of(source), found->second, kind_of(target));
-      if (!differs.empty())
-        throw Error(
-            ErrorKind::target,
-            fmt::format("table '{}' is not the same on source (here) and target (there): {}",
-                        to_string(here.source.name), differs),
-            "if the source was altered in the meantime, drop the table on the target and "
-            "run init-schema again");
+  /// Tells all in which the target is not what the source, read once more, wants of it.
+  void compare(const std::stop_token& stop) {
+    // Views are shown without the database that a session is in, and ours has been in some.
+    Connection fresh(job.target, Side::target);
+    fresh.cancel_on(stop);
+    auto differences =
+        compare_schema(job, source, fresh, plan_to_compare(job, source, fresh, stop),
+                       wants_definitions(job), stop);
+    std::erase_if(differences, [&](const SchemaDifference& one) {
+      return left_out.contains({one.kind, one.target});  // told already
+    });
+    std::size_t harmful = 0, told = 0;
+    constexpr std::size_t told_most = 20;
+    for (const SchemaDifference& one : differences) {
+      harmful += one.harmful ? 1 : 0;
+      if (one.harmful || told++ < told_most)
+        observer.message(one.harmful ? Severity::warning : Severity::info, line_of(one));
     }
+    if (told > told_most)
+      observer.message(Severity::info,
+                       fmt::format("and {} more differences that do no harm: dtsctl status "
+                                   "--schema shows all",
+                                   told - told_most));
+    if (harmful == 0) return;
+    throw Error(
+        ErrorKind::target,
+        fmt::format("the schemas of source (here) and target (there) are not the same: {}{}",
+                    line_of(differences.front()), and_more(harmful)),
+        "if the source was altered in the meantime, drop these objects on the target and "
+        "run init-schema again");
   }
 };
 
-/// With `missing_only`, what is there is left as it is: the copy may have taken indexes away.
 void initialize(const Job& job, StateFile& state, bool missing_only, Observer& observer,
                 const std::stop_token& stop) {
   Servers servers = connect_servers(job, state);
@@ -268,29 +242,30 @@ void initialize(const Job& job, StateFile& state, bool missing_only, Observer& o
     state.state.target_id = target_identity(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   tell_left_out(job, *servers.source, observer);
-  const SchemaPlan plan =
-      plan_objects(job, *servers.source, *servers.target,
-                   mapping_for(job.objects, *servers.target), observer, stop);
-  const auto have = present(job, *servers.target, plan.objects, stop);
+  const SchemaPlan plan = plan_objects(job, *servers.source, *servers.target,
+                                       mapping_for(job.objects, *servers.target), observer, stop);
   Run run{job,
           state,
           observer,
           *servers.source,
           *servers.target,
           plan,
-          {state.state.created.begin(), state.state.created.end()}};
-  run.claim(have);
+          {state.state.created.begin(), state.state.created.end()},
+          missing_only};
+  const auto missing = run.missing(
+      compare_schema(job, *servers.source, *servers.target, plan, wants_definitions(job), stop));
+  run.claim(missing);
   state.state.schema_objects = 0;
   for (const Definition& want : plan.objects) {
     check_stop(stop);
-    if (!missing_only || !have.contains(want.id)) run.make(want, have);
+    run.make(want, missing.contains(want.id));
     ++state.state.schema_objects;
     state.save_soon();
     observer.progress({.phase = "schema", .state = &state.state});
   }
   run.leave_out_dependents();
   state.state.schema_objects -= run.left_out.size();
-  if (!missing_only) run.compare();
+  if (!missing_only) run.compare(stop);
 }
 
 void finish(StateFile& state, PhaseStatus status, const std::string& error) {

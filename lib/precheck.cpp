@@ -81,11 +81,14 @@ constexpr std::array table = std::to_array<Check>({
     {"definers", "The accounts that objects belong to are on the target, where they are kept.",
      check_definers, true, true, When::schema},
     {"target-objects",
-     "Nothing on the target is in the way of what the job creates; what it is to "
-     "fill is alike.",
+     "Nothing on the target is in the way of what the job creates, and what it is to fill is "
+     "empty, or can be kept.",
      check_target_objects, true, true, When::always},
-    {"names", "All selected tables have different names on the target.", check_names, true, true,
-     When::always},
+    {"schema-compare",
+     "What is on the target already is what the source's becomes there: all differences are named.",
+     check_schema_compare, true, true, When::always},
+    {"names", "All selected tables, and their constraints, have different names on the target.",
+     check_names, true, true, When::always},
     {"maps", "Each map serves some table, whose columns it names and whose rows it can choose.",
      check_maps, true, true, When::always},
     {"merges", "Tables that become one are alike, and their keys differ.", check_merges, true, true,

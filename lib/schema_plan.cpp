@@ -40,7 +40,7 @@ struct Planner {
       throw Error(ErrorKind::source,
                   fmt::format("cannot create table '{}': {}", name_of(definition.id),
                               create.refused.front()),
-                  "change exclude_columns of its map");
+                  "change exclude_columns of its map, in a new job if this one has begun");
     for (const std::string& text : create.left_out) tell(Severity::warning, definition.id, text);
     definition.statements.back() = create.text;
     definition.text = mapped_create(definition.text, table, mapping).text;
@@ -137,12 +137,24 @@ struct Planner {
     return definition;
   }
 
+  /// Whether anything of a database stays in the one that is there for it: what is no table or
+  /// view, or tables that are created later, as far as no map sends any name elsewhere.
+  bool keeps_something(const std::string& schema, const std::vector<ObjectId>& ids) {
+    const std::string own = mapping.schema(schema);
+    if (mapping.table({schema, "a_later_table"}).schema == own) return true;
+    return std::any_of(ids.begin(), ids.end(), [&](const ObjectId& id) {
+      return id.name.schema == schema && id.kind != "database" && id.kind != "table" &&
+             id.kind != "view" && id.kind != "trigger";
+    });
+  }
+
   /// A database of the target: by its own name, and wherever a table or view of it goes.
   void add_databases(const Definition& source_database, const std::vector<ObjectId>& ids,
                      std::vector<Definition>& databases) {
     const std::string& schema = source_database.source.schema;
     std::set<std::string> names;
-    if (selects_schema(job.objects, schema)) names.insert(mapping.schema(schema));
+    if (selects_schema(job.objects, schema) && keeps_something(schema, ids))
+      names.insert(mapping.schema(schema));
     for (const auto& [name, table] : plan.tables)
       if (name.schema == schema) names.insert(table.target.name.schema);
     for (const ObjectId& id : ids)
@@ -161,10 +173,11 @@ struct Planner {
                                    [&](const Definition& other) { return other.id == table.id; });
     if (same == tables.end()) return tables.push_back(std::move(table));
     if (same->text != table.text)
-      throw Error(ErrorKind::usage,
-                  fmt::format("cannot merge '{}' and '{}' into '{}': they are not alike",
-                              to_string(same->source), to_string(table.source), name_of(table.id)),
-                  "map them to different tables, or make them alike");
+      throw Error(
+          ErrorKind::usage,
+          fmt::format("cannot merge '{}' and '{}' into '{}': they are not alike",
+                      to_string(same->source), to_string(table.source), name_of(table.id)),
+          "make them alike, or map them to different tables, in a new job if this one has begun");
   }
 };
 

@@ -42,7 +42,7 @@ _dtsctl() {
       options+=' --until --from -j --workers --skip-ddl --skip-transaction --recover-state
                  --no-precheck'
       ;;
-    status) options+=' --watch' ;;
+    status) options+=' --watch --schema' ;;
     help) options='' ;;
   esac
   if [[ $word == -* ]]; then

@@ -48,3 +48,4 @@ complete -c dtsctl -n '__fish_seen_subcommand_from sync' -l recover-state -d 're
 complete -c dtsctl -n '__fish_seen_subcommand_from sync' -l no-precheck -d 'without the gate'
 
 complete -c dtsctl -n '__fish_seen_subcommand_from status' -l watch -d 'again every second until Ctrl-C'
+complete -c dtsctl -n '__fish_seen_subcommand_from status' -l schema -d 'ask both servers how their schemas differ'

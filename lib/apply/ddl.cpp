@@ -158,14 +158,14 @@ void DdlApplier::cancel() noexcept {
 
 void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
   std::string gtid = to_string(transaction.id);
-  throw Error(ErrorKind::target,
-              fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid,
-                          transaction.id.file, transaction.offset, why,
-                          shortened(transaction.ddl->statement)),
-              fmt::format("make its change on the target by hand if it is wanted there, then go on "
-                          "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or exclude "
-                          "its objects",
-                          gtid));
+  throw Error(
+      ErrorKind::target,
+      fmt::format("cannot apply the statement at {} ({}:{}): {}: {}", gtid, transaction.id.file,
+                  transaction.offset, why, shortened(transaction.ddl->statement)),
+      fmt::format("make its change on the target by hand if it is wanted there, then go on "
+                  "with: dtsctl sync --skip-ddl {}; or set sync.ddl = \"skip\"; or begin a "
+                  "new job that excludes its objects",
+                  gtid));
 }
 
 DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
@@ -334,8 +334,27 @@ void DdlApplier::skip(const Transaction& transaction) {
   pass_by(transaction, names_in(text));
 }
 
+/// Skipping CREATE TABLE takes the table that is there for the source's: made by hand, it is empty.
+void DdlApplier::check_taken(const Transaction& transaction, const DdlNames& names) {
+  if (names.tables.empty() || job_.schema.existing_tables == ExistingTables::keep) return;
+  const TableName& name = names.tables.front();
+  const TableName there = mapping_.table(name);
+  if (!selects(job_.objects, name) || shapes_.kept(name) != nullptr) return;
+  for (const TableName& other : shapes_.names())
+    if (mapping_.table(other) == there) return;  // it holds their rows
+  if (!read_table(target_, there) || !target_.value(sql("SELECT 1 FROM {} LIMIT 1", there))) return;
+  throw Error(ErrorKind::target,
+              fmt::format("cannot skip the statement at {}: '{}' on the target has rows, so it is "
+                          "another table than the one that it creates: {}",
+                          to_string(transaction.id), to_string(there),
+                          shortened(transaction.ddl->statement)),
+              fmt::format("rename '{}' on the target, and run dtsctl sync without --skip-ddl",
+                          to_string(there)));
+}
+
 // Who skips a statement may have made its change by hand: then its tables look as on the source.
 void DdlApplier::pass_by(const Transaction& transaction, const DdlNames& names) {
+  if (names.kind == "create-table") check_taken(transaction, names);
   applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
   const bool about_tables = is_table_statement(names.kind) || names.kind == "drop-database";
   finish(transaction, about_tables ? follow_shapes(names, transaction) : std::vector<Sql>{});

@@ -47,6 +47,7 @@ class DdlApplier {
   bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_merged(const Transaction& transaction, const DdlNames& names) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
+  void check_taken(const Transaction& transaction, const DdlNames& names);
   void check_place(const Transaction& transaction, const DdlNames& names);
   void keep_collations(const std::vector<TableName>& names, Table& table) const;
   void pass_by(const Transaction& transaction, const DdlNames& names);

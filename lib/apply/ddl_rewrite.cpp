@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apply/ddl_columns.hpp"
 #include "db/tokens.hpp"
 #include "schema/map_text.hpp"
 
@@ -107,6 +108,29 @@ struct Rewriter {
     std::string text;
     append_name(text, found->second);
     edits.push_back({begin(i), begin(i) + token.text.size(), text});
+  }
+
+  /// New names of columns, in the case that names have on the target.
+  void case_columns(const TableName& table) {
+    const auto place = std::find_if(names.places.begin(), names.places.end(), [&](const auto& one) {
+      return one.name == table && !one.references;
+    });
+    if (place == names.places.end()) return;
+    std::size_t from = 0;
+    while (from < tokens.size() && begin(from) < place->end) ++from;
+    const MapRule* rule = mapping.rule(table);
+    for (const std::size_t i : declared_columns(tokens, names.kind, from)) {
+      const std::string name = name_of(tokens[i]);
+      const auto target = mapping.column(rule, name);
+      const bool is_given =  // then it is renamed wherever it stands
+          rule != nullptr &&
+          std::any_of(rule->columns.begin(), rule->columns.end(),
+                      [&](const auto& names) { return same_column(names.first, name); });
+      if (!target || *target == name || is_given) continue;
+      std::string text;
+      append_name(text, *target);
+      edits.push_back({begin(i), begin(i) + tokens[i].text.size(), text});
+    }
   }
 
   /// The columns of the table that the statement is about, and of parents in parentheses behind
@@ -217,7 +241,10 @@ RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping&
     return {ddl.statement, std::move(trouble)};
   const bool has_columns = names.kind == "create-table" || names.kind == "alter-table" ||
                            names.kind == "create-index";
-  if (has_columns && !names.tables.empty()) rewriter.rename_columns(names.tables.front());
+  if (has_columns && !names.tables.empty()) {
+    rewriter.rename_columns(names.tables.front());
+    rewriter.case_columns(names.tables.front());
+  }
   return {edited(ddl.statement, std::move(rewriter.edits)), rewriter.trouble};
 }
 

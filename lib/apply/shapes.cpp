@@ -17,7 +17,8 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
     throw Error(ErrorKind::state,
                 "cannot apply changes of " + to_string(name) + ": its shape is not known",
                 "the table is selected but was not there when the copy began, and the statement "
-                "that created it was not applied: exclude it, or run dtsctl init-data --restart");
+                "that created it was not applied: run dtsctl init-data --restart, or begin a new "
+                "job that excludes it");
   return &entry.table->shape;
 }
 

@@ -217,7 +217,7 @@ Value string(Bytes& body, std::uint16_t metadata, const Column& column, Arena& a
 [[noreturn]] void unknown_type(std::uint8_t type, const Column& column) {
   throw Error(ErrorKind::source, fmt::format("cannot decode column '{}' ({}): unknown binlog type {}",
                                              column.name, column.definition, type),
-              "exclude the table");
+              "begin a new job that excludes the table");
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ std::string column_of(const Json& value) {
               fmt::format("cannot write a JSON document: it has a value of type {}, which no SQL "
                           "expression gives",
                           value.field_type),
-              "exclude the table, or change the document on the source");
+              "change the document on the source, or begin a new job that excludes the table");
 }
 
 /// A bare literal of bytes has the type of a VARBINARY. For other types it goes through a column

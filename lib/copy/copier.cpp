@@ -207,8 +207,8 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
               fmt::format("cannot copy {}: it has a version that ended before it began, which the "
                           "target does not take: {}",
                           to_string(table.name), error.what()),
-              "delete that history on the source (DELETE HISTORY ... BEFORE SYSTEM_TIME), or exclude "
-              "the table",
+              "delete that history on the source (DELETE HISTORY ... BEFORE SYSTEM_TIME), or begin a "
+              "new job that excludes the table",
               error.server_errno());
 }
 
@@ -287,7 +287,8 @@ void try_removing_versions(Connection& target, const std::string& bookkeeping) {
                 fmt::format("cannot write system-versioned tables to the target, {}: its DELETE "
                             "always leaves a version",
                             target.server_version()),
-                "use a later release of MariaDB as target, or exclude the system-versioned tables");
+                "use a later release of MariaDB as target, or begin a new job that excludes the "
+                "system-versioned tables");
 }
 
 void empty_table(Connection& target, const Table& table) {

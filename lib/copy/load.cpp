@@ -158,8 +158,8 @@ void check_kept(Connection& target, const Table& table, std::uint64_t count) {
     throw Error(ErrorKind::target,
                 fmt::format("cannot copy {}: a row would stay out that no other one is kept for: {}",
                             to_string(table.name), what),
-                "make the target's table take the source's rows, or exclude it; nothing of this "
-                "part was kept",
+                "make the target's table take the source's rows, or begin a new job that excludes "
+                "it; nothing of this part was kept",
                 code);
   };
   const auto list = target.warnings();

@@ -139,10 +139,17 @@ Findings check_views(Context& context);
 Findings check_target_objects(Context& context);
 Findings check_collations(Context& context);
 
+// compare.cpp
+Findings check_schema_compare(Context& context);
+
 // maps.cpp
 Findings check_maps(Context& context);
 Findings check_merges(Context& context);
 Findings check_names(Context& context);
+
+// constraints.cpp
+/// Constraints of several databases that become one, with names that can be there only once.
+Findings constraint_clashes(Context& context);
 
 // mapped_objects.cpp
 Findings check_mapped_objects(Context& context);

@@ -93,6 +93,13 @@ std::string names_of(const std::vector<const MappedTable*>& tables) {
   return listed(names);
 }
 
+/// The rows of the source that a table's map chooses.
+Sql chosen_rows(const MappedTable& table) {
+  if (table.rule == nullptr || table.rule->where.empty()) return sql("{}", table.source.name);
+  return sql("(SELECT * FROM {} WHERE {})", table.source.name,
+             Sql::verbatim(pushed_down(table.rule->where)));
+}
+
 /// A value of a unique key that both tables have; nothing if none was found in a few seconds.
 std::optional<std::string> shared_key(Context& context, const MappedTable& a, const MappedTable& b) {
   for (const Key& key : a.selected.keys) {
@@ -109,7 +116,7 @@ std::optional<std::string> shared_key(Context& context, const MappedTable& a, co
               Sql::verbatim(context.source->is_mariadb()
                                 ? "SET STATEMENT max_statement_time = 5 FOR SELECT"
                                 : "SELECT /*+ MAX_EXECUTION_TIME(5000) */"),
-              shown, a.source.name, b.source.name, on));
+              shown, chosen_rows(a), chosen_rows(b), on));
       if (!rows.empty()) return fmt::format("{}{}", key.name, rows[0].at(0).value_or(""));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::connect) throw;
@@ -206,7 +213,7 @@ Findings check_merges(Context& context) {
 }
 
 Findings check_names(Context& context) {
-  Findings findings;
+  Findings findings = constraint_clashes(context);
   for (const auto& [target, tables] : merges(context)) {
     const bool meant = std::all_of(tables.begin(), tables.end(),
                                    [](const MappedTable* table) { return is_given(*table); });

@@ -7,7 +7,6 @@
 #include "precheck/check.hpp"
 #include "schema/collations.hpp"
 #include "schema/definition.hpp"
-#include "schema/difference.hpp"
 
 namespace dts {
 
@@ -22,35 +21,16 @@ std::map<TableName, Table> target_tables(Context& context) {
   return tables;
 }
 
-/// Tables that are there already must have the shape of the source's.
-Findings check_shapes(Context& context, bool all_needed) {
+/// Rows that are there can be kept only where others can be written over them.
+void check_kept(Context& context, Findings& findings) {
   const auto there = target_tables(context);
-  Findings findings;
-  for (const MappedTable& mapped : context.mapped_tables()) {
-    const Table& table = mapped.source;
-    const auto found = there.find(mapped.target.name);
-    if (found == there.end()) {
-      if (all_needed)
-        findings.push_back(failure(to_string(table.name),
-                                   fmt::format("it is not on the target, as '{}'",
-                                               to_string(mapped.target.name)),
-                                   "create it, or add \"schema\" to phases"));
-      continue;
-    }
-    const std::string differs = shape_difference(mapped.target, kind_of(*context.source),
-                                                 found->second, kind_of(*context.target));
-    if (!differs.empty())
+  for (const MappedTable& table : context.mapped_tables())
+    if (there.contains(table.target.name) && is_copied_whole(table.source))
       findings.push_back(
-          failure(to_string(table.name),
-                  fmt::format("it is another one on the target (there): {}", differs),
-                  "make the target's table alike, or drop it"));
-    if (is_copied_whole(table) && context.job.schema.existing_tables == ExistingTables::keep)
-      findings.push_back(failure(to_string(table.name),
-                                 fmt::format("rows that are there can't be kept: the table {}",
-                                             table.row_key ? "can't be overwritten" : "has no key"),
-                                 "add a primary key, or drop the target's table"));
-  }
-  return findings;
+          failure(to_string(table.source.name),
+                  fmt::format("rows that are there can't be kept: the table {}",
+                              table.source.row_key ? "can't be overwritten" : "has no key"),
+                  "add a primary key, or drop the target's table"));
 }
 
 /// Without a schema phase, tables to be filled must be empty.
@@ -87,6 +67,42 @@ std::set<TableName> relations(Context& context) {
   return names;
 }
 
+/// The tables of the source's triggers: a trigger goes where its table goes.
+std::map<TableName, TableName> trigger_tables(Context& context) {
+  std::map<TableName, TableName> tables;
+  for (const std::string& schema : context.schemas())
+    for (auto& row : context.source->query(
+             sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
+                 "TRIGGER_SCHEMA = {}",
+                 Text{schema})))
+      tables[{schema, row.at(0).value_or("")}] = {schema, row.at(1).value_or("")};
+  return tables;
+}
+
+/// What an object of the source is called on the target.
+ObjectId target_id(Context& context, ObjectId id, const std::map<TableName, TableName>& triggers) {
+  const auto table = triggers.find(id.name);
+  if (is_relation(id))
+    id.name = context.mapping().table(id.name);
+  else if (id.kind == "trigger" && table != triggers.end())
+    id.name.schema = context.mapping().table(table->second).schema;
+  else
+    id.name.schema = context.mapping().schema(id.name.schema);
+  return id;
+}
+
+/// Objects of several databases that would be one; tables are looked at with the names.
+void add_merged(const ObjectId& source, const ObjectId& target, std::map<ObjectId, ObjectId>& taken,
+                Findings& findings) {
+  const auto [other, is_new] = taken.try_emplace(target, source);
+  if (is_new || source.kind == "table") return;
+  findings.push_back(
+      failure("target",
+              fmt::format("{} and {} would both be called '{}'", to_string(other->second),
+                          to_string(source), name_of(target)),
+              "rename one of them, or map their databases to different ones"));
+}
+
 Findings check_same_names(Context& context) {
   const auto& created = context.state.created;
   const std::set<std::string> own(created.begin(), created.end());
@@ -101,22 +117,26 @@ Findings check_same_names(Context& context) {
       wanted.push_back(std::move(id));
   }
   const std::set<TableName> relations_there = relations(context);
+  const auto triggers = trigger_tables(context);
   std::vector<std::string> clashes;
-  for (ObjectId& id : wanted) {
-    if (id.kind == "database" || !is_carried(context, id)) continue;
-    if (is_relation(id))
-      id.name = context.mapping().table(id.name);
-    else
-      id.name.schema = context.mapping().schema(id.name.schema);
+  std::map<ObjectId, ObjectId> taken;
+  Findings findings;
+  for (const ObjectId& source : wanted) {
+    if (source.kind == "database" || !is_carried(context, source)) continue;
+    if (source.kind == "trigger" && context.job.schema.triggers == Triggers::skip) continue;
+    const ObjectId id = target_id(context, source, triggers);
+    add_merged(source, id, taken, findings);
     if (own.contains(to_string(id))) continue;
     if (is_relation(id) ? relations_there.contains(id.name) : there.contains(id))
       clashes.push_back(to_string(id));
   }
-  if (clashes.empty()) return {};
-  return {failure("target",
-                  fmt::format("objects with these names are there already, and not by this job: {}",
-                              listed(clashes)),
-                  "drop or rename them on the target, or exclude them from the job")};
+  if (!clashes.empty())
+    findings.push_back(
+        failure("target",
+                fmt::format("objects with these names are there already, and not by this job: {}",
+                            listed(clashes)),
+                "drop or rename them on the target, or exclude them from the job"));
+  return findings;
 }
 
 /// Routines and later tables take their character set from the database.
@@ -152,7 +172,7 @@ Findings check_target_objects(Context& context) {
     return {pass("the job runs already: its objects are its own", "target")};
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   Findings findings;
-  if (!job.schema_phase || keep) findings = check_shapes(context, !job.schema_phase);
+  if (keep) check_kept(context, findings);
   if (!job.schema_phase && job.data_phase && !keep) check_empty(context, findings);
   if (job.schema_phase) {
     if (!keep) findings = check_same_names(context);

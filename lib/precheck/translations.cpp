@@ -12,23 +12,24 @@ namespace {
 struct Outcome {
   std::vector<std::string> changed, clashes;
   Findings refused;
-  std::map<TableName, std::string> checks;  ///< database and name of a CHECK, and its table
+  std::map<TableName, TableName>
+      checks;  ///< database and name of a CHECK, and its table; on the target
 };
 
 /// MySQL has each name once in a database, in any case; MariaDB once in a table.
-void take_checks(const Table& table, const std::vector<std::string>& names, Outcome& outcome) {
+void take_checks(const Table& table, const TableName& target, const std::vector<std::string>& names,
+                 Outcome& outcome) {
   for (std::string name : names) {
     for (char& c : name)
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    const auto [other, is_new] =
-        outcome.checks.try_emplace({table.name.schema, name}, to_string(table.name));
-    if (is_new) continue;
-    outcome.refused.push_back(
-        failure(to_string(table.name),
-                fmt::format("its check '{}' is called like one of '{}', and the target has such a "
-                            "name only once in a database",
-                            name, other->second),
-                "drop it and add it again with another name, or exclude the table from the job"));
+    const auto [other, is_new] = outcome.checks.try_emplace({target.schema, name}, target);
+    if (is_new || other->second == target) continue;
+    outcome.refused.push_back(failure(
+        to_string(table.name),
+        fmt::format("its check '{}' is called like one of '{}' on the target, which has such a "
+                    "name only once in a database",
+                    name, to_string(other->second)),
+        "drop it and add it again with another name, or exclude the table from the job"));
   }
 }
 
@@ -36,7 +37,8 @@ void translate(Context& context, const Table& table, const TargetFacts& target, 
   const Definition definition = define(*context.source, {"table", table.name}, context.job.schema);
   const TableTranslation result =
       translate_table(definition.statements.back(), table, kind_of(*context.source), target);
-  if (!target.kind.mariadb) take_checks(table, result.checks, outcome);
+  if (!target.kind.mariadb)
+    take_checks(table, context.mapping().table(table.name), result.checks, outcome);
   const std::string name = to_string(table.name);
   if (!result.changes.empty()) outcome.changed.push_back(name);
   for (const std::string& clash : result.clashes) outcome.clashes.push_back(name + "." + clash);

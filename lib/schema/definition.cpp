@@ -387,7 +387,7 @@ void translate_columns(Connection& source, Definition& definition, const TargetF
   if (!table.refused.empty())
     throw unreadable(source, definition.id,
                      "it can't be carried to the target: " + table.refused.front(),
-                     "exclude it from the job");
+                     "exclude it, in a new job if this one has begun");
   definition.statements.back() = std::move(table.text);
   changes.insert(changes.end(), table.changes.begin(), table.changes.end());
 }

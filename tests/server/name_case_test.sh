@@ -24,14 +24,24 @@ policy() {
   [[ $(names) == "$3" ]] || die "$1 with lower_case_table_names = $2: $(names) instead of $3"
   dts init-data 2>/dev/null >&2 || die "$1: init-data"
   sql source "USE Shop; INSERT INTO Orders VALUES (2, 'b'); UPDATE Orders SET Name = 'c' WHERE Id = 1; CREATE TABLE Later (Id INT PRIMARY KEY); INSERT INTO Later VALUES (5);
-    ALTER TABLE Orders ADD More INT; INSERT INTO Orders VALUES (3, 'd', 4); ALTER TABLE Chosen ADD More INT; INSERT INTO Chosen VALUES (1, 2, 3), (9, 1, 3)"
+    ALTER TABLE Orders ADD More INT, ADD INDEX byMore (More); INSERT INTO Orders VALUES (3, 'd', 4); ALTER TABLE Later ADD COLUMN (\`A b\` INT, Comment INT); ALTER TABLE Later CHANGE Comment Remark INT; ALTER TABLE Chosen ADD More INT; INSERT INTO Chosen VALUES (1, 2, 3), (9, 1, 3)"
   dts sync --until now 2>"$WORK/err" >&2 || die "$1: sync: $(cat "$WORK/err")"
   [[ $(sql target "$4" | paste -sd ' ') == "1 c 2 b 3 d 5" ]] || die "$1: rows: $(sql target "$4" | paste -sd ' ')"
   [[ $(sql target "SELECT Id FROM $5") == 1 ]] || die "$1: rows of $5"
+  # Columns of later tables, and later columns, follow the policy as those of init-schema do.
+  local columns="Id,Name,More;Id,A b,Remark"
+  case $1 in lower) columns=${columns,,} ;; upper) columns=${columns^^} ;; esac
+  [[ $(added) == "$columns" ]] || die "$1: columns added later: $(added) instead of $columns"
   echo "name_case: $1, lower_case_table_names = $2"
   stop_server source
   stop_server target
   rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+}
+
+# The columns of Orders and Later, whatever case their names have.
+added() {
+  sql target "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE LOWER(TABLE_SCHEMA) = 'shop' AND LOWER(TABLE_NAME) IN ('orders', 'later')
+    GROUP BY TABLE_NAME ORDER BY LOWER(TABLE_NAME) = 'later'" | paste -sd ';'
 }
 
 query() { echo "SELECT CONCAT(Id, ' ', Name) FROM $1.$2 ORDER BY Id; SELECT Id FROM $1.$3"; }

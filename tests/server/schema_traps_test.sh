@@ -21,6 +21,7 @@ passed() {
   must_be_equal shop
   init
   must_be_equal shop
+  [[ $(dts status --schema --json | jq -c .schema) == "[]" ]] || die "status --schema: $(dts status --schema)"
   echo "schema_traps: $1"
   stop_server source
   stop_server target

@@ -136,3 +136,26 @@ TEST_CASE("ddl rewrite: strings with a character set of their own") {
   ddl.statement = "ALTER TABLE t ADD _latin1 char(1) DEFAULT 'x'";
   CHECK(!dts::has_introducer(ddl));
 }
+
+TEST_CASE("ddl rewrite: names of new columns follow the policy for names") {
+  Objects all;
+  all.name_case = dts::NameCase::lower;
+  const Mapping mapping(all, 0);
+  const auto lower = [&](const std::string& statement) {
+    Ddl ddl;
+    ddl.schema = "shop";
+    ddl.statement = statement;
+    return dts::rewritten_ddl(ddl, dts::ddl_names(ddl), mapping).statement;
+  };
+  CHECK(lower("CREATE TABLE t (Id INT, `Na me` TEXT, KEY Kk (Id), PERIOD FOR Pp (a, b))") ==
+        "CREATE TABLE t (`id` INT, `na me` TEXT, KEY Kk (Id), PERIOD FOR Pp (a, b))");
+  CHECK(lower("ALTER TABLE t ADD More INT AFTER Id, ADD INDEX Kk (More), MODIFY COLUMN B INT") ==
+        "ALTER TABLE t ADD `more` INT AFTER Id, ADD INDEX Kk (More), MODIFY COLUMN `b` INT");
+  CHECK(lower("ALTER TABLE t ADD COLUMN IF NOT EXISTS (A INT DEFAULT (X + 1), Comment INT)") ==
+        "ALTER TABLE t ADD COLUMN IF NOT EXISTS (`a` INT DEFAULT (X + 1), `comment` INT)");
+  CHECK(lower("ALTER TABLE t CHANGE Aa Bb INT, RENAME COLUMN Cc TO Dd, DROP Ee") ==
+        "ALTER TABLE t CHANGE Aa `bb` INT, RENAME COLUMN Cc TO `dd`, DROP Ee");
+  CHECK(lower("ALTER TABLE t ADD SYSTEM VERSIONING, ADD CONSTRAINT Cc CHECK (A > 0)") ==
+        "ALTER TABLE t ADD SYSTEM VERSIONING, ADD CONSTRAINT Cc CHECK (A > 0)");
+  CHECK(lower("CREATE TABLE t LIKE u") == "CREATE TABLE t LIKE u");
+}

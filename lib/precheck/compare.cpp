@@ -1,0 +1,57 @@
+#include "precheck/check.hpp"
+#include "schema_compare.hpp"
+
+namespace dts {
+
+namespace {
+
+std::string subject_of(const SchemaDifference& difference) {
+  const TableName& name = difference.source;
+  if (name.schema.empty()) return name_of(difference);
+  return name.table.empty() ? name.schema : to_string(name);
+}
+
+std::string remedy_for(const Job& job, const SchemaDifference& difference) {
+  const bool missing =
+      difference.sort == SchemaDifference::Sort::missing && difference.what.empty();
+  if (difference.kind == "trigger" && difference.sort == SchemaDifference::Sort::extra)
+    return "drop it, or guard it";
+  if (missing && !job.schema_phase) return "create it, or add \"schema\" to phases";
+  if (missing) return "run dtsctl init-schema, or create it on the target";
+  return "make the target's alike, or drop it";
+}
+
+}  // namespace
+
+Findings check_schema_compare(Context& context) {
+  const Job& job = context.job;
+  const bool started = context.state.data.status != PhaseStatus::not_started ||
+                       context.state.sync_phase.status != PhaseStatus::not_started;
+  const bool created = started || context.state.schema.status == PhaseStatus::done;
+  const bool keep = job.schema.existing_tables == ExistingTables::keep;
+  const bool begun = started || context.state.schema.status != PhaseStatus::not_started;
+  if (job.schema_phase && !begun && !keep) return {pass("the job creates the schema", "target")};
+  Findings findings;
+  std::size_t more = 0;
+  // While the job runs, the source may be ahead by any statement.
+  for (const SchemaDifference& one :
+       compare_schema(job, *context.source, *context.target,
+                      plan_to_compare(job, *context.source, *context.target, {}),
+                      wants_definitions(job) && !started, {})) {
+    const bool to_come = job.schema_phase && !created && one.what.empty();
+    if (to_come && one.sort == SchemaDifference::Sort::missing) continue;
+    if (one.harmful)
+      findings.push_back(failure(subject_of(one), line_of(one), remedy_for(job, one)));
+    else if (++more <= 20)
+      findings.push_back(pass("no harm: " + line_of(one), subject_of(one)));
+  }
+  if (more > 20)
+    findings.push_back(
+        pass(fmt::format("{} more differences that do no harm: dtsctl status --schema shows all",
+                         more - 20),
+             "target"));
+  if (findings.empty()) findings.push_back(pass("source and target have the same", "target"));
+  return findings;
+}
+
+}  // namespace dts

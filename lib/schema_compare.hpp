@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/connection.hpp"
+#include "dts/schema_compare.hpp"
+#include "schema_plan.hpp"
+
+namespace dts {
+
+/// Whether definitions count as harmful when they differ in what doesn't concern rows: not where
+/// the job is to take tables as they are.
+bool wants_definitions(const Job& job);
+
+/// What the job wants of the target now: of one that creates nothing, only its tables.
+SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
+                           const std::stop_token& stop);
+
+/// The one comparison of the schemas: what the plan wants with what the target says. A plan without
+/// objects is compared by the shapes of its tables.
+std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source, Connection& target,
+                                             const SchemaPlan& plan, bool definitions,
+                                             const std::stop_token& stop);
+
+/// One line for people: "table shop.orders: column 'a' is missing there: int(11)".
+std::string line_of(const SchemaDifference& difference);
+
+}  // namespace dts
