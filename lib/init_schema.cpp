@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <set>
+#include <span>
+#include <thread>
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
@@ -12,6 +16,7 @@
 #include "schema_compare.hpp"
 #include "schema_plan.hpp"
 #include "servers.hpp"
+#include "workers.hpp"
 
 namespace dts {
 
@@ -107,9 +112,10 @@ struct Run {
 
   /// The target may refuse what comes from a server of another kind or version. Returns why; empty
   /// if the object is there.
-  std::string create(const Definition& want) {
+  std::string create(Connection& session, const Definition& want) {
     try {
-      for (const std::string& statement : want.statements) target.execute(Sql::verbatim(statement));
+      for (const std::string& statement : want.statements)
+        session.execute(Sql::verbatim(statement));
     } catch (const Error& e) {
       const std::string why = want.may_be_refused ? refusal_of(target, e) : std::string();
       if (!why.empty()) return why;
@@ -120,9 +126,70 @@ struct Run {
     }
     if (want.may_be_refused && want.id.kind == "view")
       if (std::string why = unreadable(want); !why.empty()) return why;
-    observer.message(Severity::debug,
-                     fmt::format("created {} '{}'", want.id.kind, name_of(want.id)));
     return {};
+  }
+
+  void count(const Definition& want, bool is_new) {
+    if (is_new)
+      observer.message(Severity::debug,
+                       fmt::format("created {} '{}'", want.id.kind, name_of(want.id)));
+    ++state.state.schema_objects;
+    state.save_soon();
+    observer.progress({.phase = "schema", .state = &state.state});
+  }
+
+  /// By several sessions: most of the time of a CREATE TABLE goes into waiting for the disk.
+  void create_together(std::span<const Definition* const> tables, const std::stop_token& stop) {
+    constexpr unsigned sessions = 4;
+    std::atomic<std::size_t> next = 0, done = 0;
+    std::size_t counted = 0;
+    const auto count_done = [&] {
+      for (const std::size_t all = done; counted < all; ++counted) count(*tables[counted], true);
+    };
+    Workers workers(stop);
+    for (unsigned i = 0; i < sessions; ++i)
+      workers.start([&](std::stop_token token) {
+        Connection session(job.target, Side::target);
+        session.cancel_on(token);
+        for (std::size_t at; !token.stop_requested() && (at = next++) < tables.size(); ++done)
+          create(session, *tables[at]);
+      });
+    while (workers.running()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      count_done();
+    }
+    workers.join();
+    check_stop(stop);
+    count_done();
+  }
+
+  /// Tables that nobody refuses and nothing hinders, one behind another; sequences come before them.
+  std::vector<const Definition*> next_tables(std::size_t begin, const std::set<ObjectId>& missing) {
+    std::vector<const Definition*> tables;
+    for (; begin < plan.objects.size(); ++begin) {
+      const Definition& want = plan.objects[begin];
+      if (want.id.kind != "table" || want.may_be_refused || !missing.contains(want.id) ||
+          is_sequence(plan.tables.at(want.source).source))
+        break;
+      tables.push_back(&want);
+    }
+    return tables;
+  }
+
+  void make_all(const std::set<ObjectId>& missing, const std::stop_token& stop) {
+    constexpr std::size_t worth_sessions = 8;
+    for (std::size_t i = 0; i < plan.objects.size();) {
+      check_stop(stop);
+      const auto tables = next_tables(i, missing);
+      if (tables.size() >= worth_sessions) {
+        create_together(tables, stop);
+        i += tables.size();
+        continue;
+      }
+      const Definition& want = plan.objects[i++];
+      make(want, missing.contains(want.id));
+      count(want, missing.contains(want.id) && !left_out.contains(want.id));
+    }
   }
 
   /// What a view means the server finds out only when it is read.
@@ -180,7 +247,7 @@ struct Run {
 
   void make(const Definition& want, bool is_missing) {
     std::string why = lost_part(want);
-    if (why.empty() && is_missing) why = create(want);
+    if (why.empty() && is_missing) why = create(target, want);
     if (!why.empty()) leave_out(want, why);
   }
 
@@ -256,13 +323,7 @@ void initialize(const Job& job, StateFile& state, bool missing_only, Observer& o
       compare_schema(job, *servers.source, *servers.target, plan, wants_definitions(job), stop));
   run.claim(missing);
   state.state.schema_objects = 0;
-  for (const Definition& want : plan.objects) {
-    check_stop(stop);
-    run.make(want, missing.contains(want.id));
-    ++state.state.schema_objects;
-    state.save_soon();
-    observer.progress({.phase = "schema", .state = &state.state});
-  }
+  run.make_all(missing, stop);
   run.leave_out_dependents();
   state.state.schema_objects -= run.left_out.size();
   if (!missing_only) run.compare(stop);

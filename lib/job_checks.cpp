@@ -25,8 +25,6 @@ constexpr Unsupported unsupported[] = {
     {"target.hosts", "target.hosts", nullptr},
     {"sync.apply", "sync.apply = parallel",
      [](const Job& j) { return j.sync.apply == ApplyMode::parallel; }},
-    {"sync.rows_per_second", "sync.rows_per_second",
-     [](const Job& j) { return j.sync.rows_per_second > 0; }},
     {"sync.ddl_by_class", "sync.ddl_by_class",
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
     {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",

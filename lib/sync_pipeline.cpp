@@ -40,6 +40,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       ddl_(target, job, applier_, shapes_, mapping_, std::move(source)),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
       queue_(queue_bytes),
+      throttle_(job.sync.rows_per_second, 0),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {
@@ -144,10 +145,16 @@ void SyncPipeline::apply(std::stop_token stop) {
     saved = std::chrono::steady_clock::now();
     publish();
   };
+  const std::uint64_t limit = job_.sync.rows_per_second;
+  const std::size_t changes_max =
+      limit == 0 ? group_changes : std::clamp<std::uint64_t>(limit / 10, 1, group_changes);
   while (!stop.stop_requested() && !queue_.finished()) {
-    std::vector<Transaction> group = queue_.take(group_changes, wait_ms, stop);
+    std::vector<Transaction> group;
+    held_back_ = !throttle_.wait(std::chrono::milliseconds(wait_ms), stop);
+    if (!held_back_) group = queue_.take(changes_max, wait_ms, stop);
     if (!group.empty()) {
       apply_group(group);
+      for (const Transaction& transaction : group) throttle_.spend(transaction.changes.size(), 0);
       publish();
       queue_.applied();
     }
@@ -176,6 +183,7 @@ bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
 
 std::string SyncPipeline::bottleneck() const {
   if (idle()) return "";
+  if (held_back_) return "limit";
   return queue_.behind() ? "target" : "source";
 }
 

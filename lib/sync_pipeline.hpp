@@ -16,6 +16,7 @@
 #include "apply/xa.hpp"
 #include "binlog/decoder.hpp"
 #include "binlog/stream.hpp"
+#include "copy/throttle.hpp"
 #include "db/bookkeeping.hpp"
 #include "dts/sync.hpp"
 #include "workers.hpp"
@@ -61,7 +62,8 @@ class SyncPipeline {
   PipelineStatus status() const;
   /// Whether the source has nothing more and all is applied.
   bool idle() const;
-  /// "target" while the applier is behind, "source" while the reader is, else "".
+  /// "limit" while sync.rows_per_second holds the applier back, "target" while it is behind, "source"
+  /// while the reader is, else "".
   std::string bottleneck() const;
 
  private:
@@ -84,6 +86,8 @@ class SyncPipeline {
   DdlApplier ddl_;
   XaApplier xa_;
   TransactionQueue queue_;
+  Throttle throttle_;
+  std::atomic<bool> held_back_ = false;  ///< by the throttle
   Position start_, read_;
   bool read_all_ = false;            ///< the reader has come to the end of the range
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat

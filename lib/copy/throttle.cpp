@@ -17,15 +17,17 @@ void Throttle::spend(std::uint64_t rows, std::uint64_t bytes) {
           std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-void Throttle::wait(std::chrono::milliseconds most, std::stop_token stop) {
+bool Throttle::wait(std::chrono::milliseconds most, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   const auto until = Clock::now() + most;
   while (!stop.stop_requested()) {
     const auto now = Clock::now();
-    if ((!held_ && paid_ <= now) || until <= now) return;
+    if (!held_ && paid_ <= now) return true;
+    if (until <= now) return false;
     changed_.wait_until(lock, stop, held_ ? until : std::min(paid_, until),
                         [&] { return !held_ && paid_ <= Clock::now(); });
   }
+  return false;
 }
 
 void Throttle::hold(bool held) {

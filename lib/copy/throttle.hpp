@@ -9,7 +9,7 @@
 
 namespace dts {
 
-/// Holds the copy to so many rows and bytes a second, all workers together, or stops it for a while.
+/// Holds writing to so many rows and bytes a second, all workers together, or stops it for a while.
 /// Thread-safe.
 class Throttle {
  public:
@@ -20,8 +20,8 @@ class Throttle {
   /// Counts what was sent.
   void spend(std::uint64_t rows, std::uint64_t bytes);
   /// Waits until that was allowed to be, but not longer than `most`: a server that waits for the
-  /// rest of a statement gives up at some time.
-  void wait(std::chrono::milliseconds most, std::stop_token stop);
+  /// rest of a statement gives up at some time. Returns whether more is allowed now.
+  bool wait(std::chrono::milliseconds most, std::stop_token stop);
   /// While held, wait() does not return before its time is over.
   void hold(bool held);
   bool is_held() const { return held_; }

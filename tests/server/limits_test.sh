@@ -32,4 +32,16 @@ wait_for 20 busy || die "the source is not busy"
 copied -c data.max_threads_running=1
 ((TOOK >= 2000)) || die "it did not wait: ${TOOK} ms"
 grep -q "waiting: .* threads of others are running on the source" "$WORK/out" || die "it does not say that it waits: $(cat "$WORK/out")"
+
+dts sync --until now >/dev/null 2>&1 || die "sync"
+sql source "USE shop; UPDATE t SET v = 'changed' WHERE id <= 3000; DELETE FROM t WHERE id > 7000"
+begin=${EPOCHREALTIME/./}
+dts -c sync.rows_per_second=1500 sync --until now >"$WORK/out" 2>&1 &
+limited() { dts status --json | jq -e '.sync.bottleneck == "limit"' >/dev/null; }
+wait_for 20 limited || die "status does not say that the limit holds sync back: $(dts status --json | jq .sync)"
+wait $! || die "sync: $(cat "$WORK/out")"
+took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+# The last piece is paid for after it is applied.
+((took >= 1500)) || die "4000 changes at 1500 a second took $took ms"
+must_be_equal shop
 echo "limits: kept"

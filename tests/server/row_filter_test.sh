@@ -49,6 +49,8 @@ filtered() {
     CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(20), born DATE); CREATE TABLE shards (id BIGINT UNSIGNED PRIMARY KEY, v INT);
     CREATE TABLE keyless (kind ENUM('a','b','c'), n INT)"
   changes 60 | client source shop
+  # Whatever the seed: one that is taken and one that is not.
+  sql source "REPLACE INTO shop.people VALUES (1000, 'x', '1980-01-01'), (1001, 'JOSE', '1980-01-01')"
   create_accounts shop
   write_job shop
   local table

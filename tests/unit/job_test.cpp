@@ -311,7 +311,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
     return "'" + std::string(what) + "' is not supported by this version";
   };
   CHECK(added("[sync]\napply = 'parallel'\n").ends_with(refused("sync.apply = parallel")));
-  CHECK(added("[sync]\nrows_per_second = 5\n").ends_with(refused("sync.rows_per_second")));
   CHECK(
       added("[sync.ddl_by_class]\ndrop-table = 'stop'\n").ends_with(refused("sync.ddl_by_class")));
   CHECK(added("[sync]\nddl_reevaluate = 'recopy'\n")

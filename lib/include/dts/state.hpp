@@ -92,7 +92,7 @@ struct SyncProgress {
   std::uint64_t row_changes = 0;      ///< row changes applied
   std::uint64_t ddl = 0;
   double row_changes_per_second = 0;
-  std::string bottleneck;             ///< "source", "decode", "target", or "" when idle
+  std::string bottleneck;             ///< "source", "target", "limit", or "" when idle
   std::optional<Time> updated;
   std::vector<Skipped> skipped;
   std::vector<Conflict> conflicts;
