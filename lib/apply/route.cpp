@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "apply/net.hpp"
+#include "apply/statements.hpp"
+#include "fnv.hpp"
 
 namespace dts {
 
@@ -25,6 +28,16 @@ bool is_wanted(const MapRule& rule, ChangeKind kind) {
 
 bool serves_all_kinds(const MapRule* rule) {
   return rule == nullptr || (rule->insert && rule->update && rule->remove);
+}
+
+std::uint64_t key_hash(const Table& table, const Row& row) {
+  std::string bytes;
+  for (const KeyPart& part : table.key()->parts) {
+    const std::string_view data = row[part.column].data;
+    bytes += fmt::format("{}:", data.size());
+    bytes += data;
+  }
+  return fnv1a(bytes);
 }
 
 /// The table may have been created, or altered, since the rules were tried on it.
@@ -127,11 +140,48 @@ void Router::settle_merged(Transaction& transaction) {
   transaction.changes = std::move(settled);
 }
 
+/// settle_merged() needs the whole transaction. In pieces, the delete of a row that is in another of the
+/// merged tables by now would remove that one.
+void Router::check_move(const Table* source, const RowChange& change) {
+  constexpr std::size_t keys_max = 8'000'000;  // 64 MB
+  const Table* target = change.table;
+  if (target->key() == nullptr) return;
+  if (change.kind != ChangeKind::remove) {
+    Inserted& inserted = inserted_[{target, source}];
+    inserted.complete = inserted.complete && keys_ < keys_max;
+    if (inserted.complete) {
+      inserted.keys.push_back(key_hash(*target, change.after));
+      inserted.sorted = false;
+      ++keys_;
+    }
+  }
+  if (change.kind == ChangeKind::insert) return;
+  for (auto& [tables, inserted] : inserted_) {
+    if (tables.first != target || tables.second == source) continue;
+    if (!std::exchange(inserted.sorted, true)) std::sort(inserted.keys.begin(), inserted.keys.end());
+    if (inserted.complete && !std::binary_search(inserted.keys.begin(), inserted.keys.end(),
+                                                 key_hash(*target, change.before)))
+      continue;
+    throw Error(ErrorKind::source,
+                fmt::format("cannot apply changes of {} to {}: a transaction of more than 4 MiB "
+                            "inserts the row {} into {} before it deletes it here",
+                            to_string(source->name), to_string(target->name),
+                            describe_key(*target, change.before), to_string(tables.second->name)),
+                "delete such rows before they are inserted, or in smaller transactions; the target "
+                "has nothing of this one: copy the data again with dtsctl init-data --restart, or "
+                "pass over it with dtsctl sync --skip-transaction and make its changes by hand");
+  }
+}
+
 void Router::route(Transaction& transaction) {
   if (mapping_.is_identity() && job_.schema.existing_tables == ExistingTables::fail) return;
+  if (transaction.first) inserted_.clear(), keys_ = 0;
   if (transaction.changes.empty()) return;
   for (const RowChange& change : transaction.changes) find(*change.table);
   settle_merged(transaction);
+  // Which tables are merged is known only when the last of them has been met.
+  const bool in_pieces = !transaction.first || !transaction.last;
+  const bool check = in_pieces && !mapping_.is_identity();
   const std::vector<bool> wanted = chosen(transaction);
   auto& changes = transaction.changes;
   std::size_t kept = 0;
@@ -145,6 +195,7 @@ void Router::route(Transaction& transaction) {
     to.table = route.target.get();
     to.before = before ? projected(change.before, route.columns, *transaction.arena) : Row{};
     to.after = after ? projected(change.after, route.columns, *transaction.arena) : Row{};
+    if (check) check_move(change.table, to);
   }
   left_out_ += changes.size() - kept;
   changes.resize(kept);
