@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "db/bookkeeping.hpp"
+#include "schema/translate.hpp"
 
 namespace dts {
 
@@ -49,6 +50,7 @@ Applier::Applier(Connection& target, const Job& job, Position position,
   batch_.row_list = target.is_mariadb() ? RowList::select
                     : batch_.row_alias  ? RowList::values
                                         : RowList::none;
+  batch_.collations = target_facts(target).collations;
   packet_max_ = max_packet(target);
   if (copy_end && !contains(committed_, *copy_end)) copy_end_ = std::move(copy_end);
 }

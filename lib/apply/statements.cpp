@@ -194,7 +194,7 @@ void Writer::update_joined(const std::vector<std::size_t>& columns,
 /// would be inserted and count 1, so that the sum tells; and with one unique key only, no other
 /// row can be hit. Tables with more unique keys are updated row by row.
 void Writer::updates(std::span<const NetRow> rows) {
-  if (batch_.row_list != RowList::none && !is_never_replaced(table_) && is_joinable(table_))
+  if (batch_.row_list != RowList::none && !is_never_replaced(table_) && is_joinable(table_, batch_.collations))
     return update_joined(rows);
   std::size_t unique = 0;
   for (const Key& key : table_.keys) unique += key.unique ? 1 : 0;

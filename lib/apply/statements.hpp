@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Statement {
 struct Batch {
   bool row_alias = false;  ///< the target wants "VALUES (...) AS new" instead of VALUES(column)
   RowList row_list = RowList::none;  ///< the target's way to update many rows by a join
+  std::set<std::string> collations;  ///< that the target knows
   std::string text;
   std::vector<Statement> statements;
 

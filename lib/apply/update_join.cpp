@@ -85,12 +85,12 @@ void append_list(std::string& to, const Table& table, RowList form,
 
 }  // namespace
 
-bool is_joinable(const Table& table) {
+bool is_joinable(const Table& table, const std::set<std::string>& collations) {
   const auto& parts = table.key()->parts;
   return std::all_of(parts.begin(), parts.end(), [&](const KeyPart& part) {
     const Column& column = table.columns[part.column];
     // Text that is listed in another character set than the column's would not use its index.
-    const bool own_text = column.type == ColumnType::text &&
+    const bool own_text = column.type == ColumnType::text && collations.contains(column.collation) &&
                           (column.text_form != TextForm::plain || column.charset == "utf8mb4");
     return own_text || column.type == ColumnType::integer || column.type == ColumnType::binary ||
            column.type == ColumnType::bytes;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ enum class RowList {
 };
 
 /// Whether rows of the table can be found through a join by an index: its key has columns only that
-/// compare with a list's values by the index, and exactly as with literals.
-bool is_joinable(const Table& table);
+/// compare with a list's values by the index, and exactly as with literals. `collations` are those that
+/// the target knows: where it lacks the source's, its column has another.
+bool is_joinable(const Table& table, const std::set<std::string>& collations);
 
 /// Indexes of the columns that an update has to list: those that it changes, and those that the server would
 /// set by itself. Empty if it changes nothing that is written.
