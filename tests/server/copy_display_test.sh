@@ -20,6 +20,7 @@ dts init-schema >/dev/null 2>&1
 "$DTSCTL" -f "$JOB" -c data.rows_per_second=40000 init-data >"$WORK/copy.out" 2>&1 &
 pid=$!
 rows() { (($(sql target "SELECT COUNT(*) FROM shop.orders") > 100)); }
+emptied() { (($(sql target "SELECT COUNT(*) FROM shop.orders") == 0)); }
 wait_for 20 rows || die "the copy does not begin"
 kill -9 "$pid"
 wait "$pid" 2>/dev/null || true
@@ -35,7 +36,12 @@ restart_server source
 # screen COLUMNS: what it writes to a terminal of this width, in $WORK/tty
 screen() {
   script -qec "stty cols $1 rows 24; TERM=xterm $DTSCTL -f '$JOB' --yes -c data.rows_per_second=60000 init-data --restart" /dev/null \
-    </dev/null >"$WORK/tty" 2>&1 || die "init-data: $(tail -n 5 "$WORK/tty")"
+    </dev/null >"$WORK/tty" 2>&1 &
+  local copy=$!
+  # Who reads the table holds up the build of its indexes: long enough to be seen.
+  wait_for 20 emptied && wait_for 20 rows || die "the copy does not begin: $(tail -n 5 "$WORK/tty")"
+  client target <<<"BEGIN; SELECT * FROM shop.orders LIMIT 1; DO SLEEP(8); ROLLBACK" >/dev/null
+  wait "$copy" || die "init-data: $(tail -n 5 "$WORK/tty")"
   # Moves of the cursor end lines, too.
   sed 's/\r/\n/g; s/\x1b\[[0-9]*[A-Z]//g' "$WORK/tty" >"$WORK/lines"
   grep -q '^data  *\[=*> *\]  *[0-9]*%  ETA .* rows/s' "$WORK/lines" || die "no bar of the whole: $(cat "$WORK/lines")"

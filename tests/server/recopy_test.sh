@@ -44,7 +44,7 @@ prepare() {
   fill "$1"
   create_accounts shop
   write_job shop
-  printf '[data]\nworkers = 1\nrows_per_second = 60000\n' >>"$JOB"
+  printf '[data]\nworkers = 1\nrows_per_second = 25000\n' >>"$JOB"
   precheck keyless-tables
   dts init-schema >/dev/null 2>&1 || die "init-schema"
 }
