@@ -49,8 +49,9 @@ filtered() {
     CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(20), born DATE); CREATE TABLE shards (id BIGINT UNSIGNED PRIMARY KEY, v INT);
     CREATE TABLE keyless (kind ENUM('a','b','c'), n INT)"
   changes 60 | client source shop
-  # Whatever the seed: one that is taken and one that is not.
-  sql source "REPLACE INTO shop.people VALUES (1000, 'x', '1980-01-01'), (1001, 'JOSE', '1980-01-01')"
+  # Whatever the seed: rows that are taken and rows that are not, which no change touches.
+  sql source "USE shop; INSERT INTO people VALUES (1000, 'x', '1980-01-01'), (1001, 'JOSE', '1980-01-01'); INSERT INTO shards VALUES (1001, 1), (1002, 1);
+    INSERT INTO keyless VALUES ('a', 9), ('b', 9); INSERT INTO orders VALUES (1001, 'eu', 19.5, NULL), (1002, 'US', 0.5, NULL)"
   create_accounts shop
   write_job shop
   local table
