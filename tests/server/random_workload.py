@@ -222,7 +222,7 @@ class Writer(threading.Thread):
         super().__init__()
         self.name, self.rng, self.socket, self.log = 'w%d' % who, random.Random('%s/%d' % (seed, who)), socket, log
         self.statements = Statements(self.rng, tables)
-        self.client, self.number, self.sessions = None, 0, 0
+        self.client, self.number, self.sessions, self.heard = None, 0, 0, 0
         self.done = collections.Counter()
 
     def stopped(self):
@@ -242,6 +242,14 @@ class Writer(threading.Thread):
         mode = self.rng.choice(['STRICT_TRANS_TABLES', '', 'NO_AUTO_VALUE_ON_ZERO,STRICT_TRANS_TABLES'])
         self.send(["SET SESSION sql_mode = '%s', innodb_lock_wait_timeout = 1, lock_wait_timeout = 2" % mode,
                    'SET SESSION TRANSACTION ISOLATION LEVEL ' + self.rng.choice(['READ COMMITTED', 'REPEATABLE READ'])])
+
+    def lost(self):
+        """The client goes on after any error; whether its session is gone, only its errors tell."""
+        with open(self.log + '.' + self.name + '.err', 'rb') as errors:
+            errors.seek(self.heard)
+            said = errors.read()
+            self.heard += len(said)
+        return re.search(rb'^ERROR (2006|2013|2026|1927) ', said, re.M)
 
     def send(self, statements):
         self.client.stdin.write((';\n'.join(statements) + ';\n').encode())
@@ -280,12 +288,18 @@ class Writer(threading.Thread):
         self.send(statements)
 
     def run(self):
+        pace, until = 1000, 0
         while not self.stopped():
             try:
+                if self.client is not None and self.lost():
+                    self.client.kill()
+                    self.close()
                 if self.client is None:
                     self.connect()
                 self.work()
-                time.sleep(self.rng.expovariate(40))
+                if time.monotonic() > until:  # now and then a burst, or some peace
+                    pace, until = self.rng.choice([5, 40, 100, 1000]), time.monotonic() + self.rng.random() * 2
+                time.sleep(self.rng.expovariate(pace))
             except BrokenPipeError:
                 self.close()
         self.close()

@@ -35,9 +35,9 @@ stop_workload() {
 # Every other time through the proxy, with another number of workers each time.
 run_sync() {
   local options=(-c "sync.workers=$((RANDOM % 8 + 1))")
-  ((RANDOM % 2)) || options+=(-c "target.port=$PROXY_PORT")
-  [[ $1 != proxy ]] || options+=(-c "target.port=$PROXY_PORT")
-  THROUGH_PROXY=$([[ ${options[*]} == *target.port* ]] && echo 1 || echo 0)
+  THROUGH_PROXY=$((RANDOM % 2))
+  [[ $1 != proxy ]] || THROUGH_PROXY=1
+  ((!THROUGH_PROXY)) || options+=(-c "target.port=$PROXY_PORT" -c target.tls=disabled)
   cat "$WORK/sync.log" >>"$WORK/all.log" 2>/dev/null || true
   : >"$WORK/sync.log"
   start_sync "${options[@]}"
