@@ -298,7 +298,7 @@ class Writer(threading.Thread):
                     self.connect()
                 self.work()
                 if time.monotonic() > until:  # now and then a burst, or some peace
-                    pace, until = self.rng.choice([5, 40, 100, 1000]), time.monotonic() + self.rng.random() * 2
+                    pace, until = self.rng.choice([5, 40, 100, 400]), time.monotonic() + self.rng.random() * 2
                 time.sleep(self.rng.expovariate(pace))
             except BrokenPipeError:
                 self.close()
