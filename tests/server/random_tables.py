@@ -208,7 +208,9 @@ def make_tables(rng, mysql):
     t.column('root', big, int_key, True).column('line', 'SMALLINT', lambda r, n: str(n % 4), True)
     t.column('above', 'INT', int_key, True)
     t.primary('id')
-    t.rules += ['CONSTRAINT of_branch FOREIGN KEY (root, line) REFERENCES branch (root, line)',
+    # Of a key that the server makes for a foreign key nothing tells that it goes once another serves.
+    t.rules += ['KEY at_branch (root, line)', 'KEY at_leaf (above)',
+                'CONSTRAINT of_branch FOREIGN KEY (root, line) REFERENCES branch (root, line)',
                 'CONSTRAINT of_leaf FOREIGN KEY (above) REFERENCES leaf (id) ON DELETE RESTRICT']
     t.parent = True
 
