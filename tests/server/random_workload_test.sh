@@ -12,8 +12,8 @@ APPLY=${DTS_APPLY:-transactional}
 # What is done to sync, a round each, in an order by the seed. After the first line it is started anew,
 # through the others it has to come by itself.
 DEALT=(kill kill kill kill soon soon soon soon interrupt interrupt
-  target_connections target_connections source_connections unsent unanswered unheard unheard
-  crash_target crash_target restart_source freeze second)
+  target_connections source_connections unsent.commit unanswered.commit unheard.commit unheard.commit
+  unanswered.ddl unheard.ddl crash_target crash_target restart_target restart_source freeze second)
 
 # --- the workload --------------------------------------------------------------------------------
 
@@ -85,14 +85,14 @@ kill_connections() {
   done
 }
 
-# The answer of the next COMMIT is lost in this way.
-lose_commit() {
+# lose HOW KIND: the answer to the next statement of this kind is lost in this way.
+lose() {
   local before cuts
   before=$(grep -c 'trying again' "$WORK/sync.log" || true)
-  echo "$1" >"$WORK/order.new"
+  echo "$1 $2" >"$WORK/order.new"
   mv "$WORK/order.new" "$WORK/order"
   obeyed() { sync_alive && [[ ! -e $WORK/order ]]; }
-  wait_until 60 obeyed || die "no COMMIT came through the proxy"
+  wait_until 60 obeyed || die "no $2 came through the proxy"
   noticed() { sync_alive && cuts=$(grep -c 'trying again' "$WORK/sync.log" || true) && ((cuts > before)); }
   wait_until 60 noticed || die "sync has not noticed a lost connection"
 }
@@ -132,10 +132,10 @@ attack() {
       sync_alive
       kill_connections "${1%_connections}"
       ;;
-    unsent | unanswered | unheard)
+    un*.commit | un*.ddl)
       ensure_sync proxy
       milliseconds $((RANDOM % 300))
-      lose_commit "$1"
+      lose "${1%.*}" "${1#*.}"
       ;;
     crash_target)
       ensure_sync
@@ -145,11 +145,11 @@ attack() {
       milliseconds $((RANDOM % 500))
       restart_server target
       ;;
-    restart_source)
+    restart_source | restart_target)
       ensure_sync
       sync_alive
-      stop_server source
-      restart_server source
+      stop_server "${1#restart_}"
+      restart_server "${1#restart_}"
       ;;
     freeze)
       ensure_sync
@@ -216,7 +216,7 @@ torture() {
   write_job chaos
   printf '[sync]\napply = "%s"\n' "$APPLY" >>"$JOB"
   rm -f "$WORK"/workload.* "$WORK/order"
-  python3 "$LIB_FOLDER/commit_proxy.py" "${SERVER_PORT[target]}" "$WORK/order" >"$WORK/proxy.port" &
+  python3 "$LIB_FOLDER/lossy_proxy.py" "${SERVER_PORT[target]}" "$WORK/order" >"$WORK/proxy.port" &
   PROXY_PID=$!
   wait_until 10 test -s "$WORK/proxy.port" || die "no proxy"
   PROXY_PORT=$(<"$WORK/proxy.port")

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Loses the answer to a COMMIT: stands between a client and a server on loopback, without TLS.
+"""Loses the answer to a statement: stands between a client and a server on loopback, without TLS.
 
-    commit_proxy.py SERVER_PORT ORDER
+    lossy_proxy.py SERVER_PORT ORDER
 
-Prints its port. Once the file ORDER is there, it is removed and the next COMMIT's connection is cut:
+Prints its port. Once the file ORDER is there with a line "HOW commit" or "HOW ddl", the connection of the
+next such statement is cut, and the file removed:
     unsent       before the server has got it
     unanswered   when the server has got it
     unheard      when the server has answered, but the client has not got that
 """
 import os
+import re
 import socket
 import sys
 import threading
 
 QUERY = 3
+KINDS = {'commit': re.compile(rb'\s*COMMIT[;\s]*$|.*;\s*COMMIT[;\s]*$', re.I | re.S),
+         'ddl': re.compile(rb'\s*(ALTER|CREATE|DROP|RENAME|TRUNCATE)\s+TABLE\b', re.I)}
 
 
 class Relay:
@@ -32,13 +36,15 @@ class Relay:
             except OSError:
                 pass
 
-    def ordered(self):
-        """What to do with this COMMIT. Whoever removes the order has it."""
+    def ordered(self, statement):
+        """What to do with this statement. Whoever removes the order has it."""
         try:
             with open(self.order) as order:
-                what = order.read().strip()
+                how, kind = order.read().split()
+            if not KINDS[kind].match(statement):
+                return ''
             os.unlink(self.order)
-            return what
+            return how
         except FileNotFoundError:
             return ''
 
@@ -56,9 +62,7 @@ class Relay:
         while True:
             head = self.exact(4)
             payload = self.exact(int.from_bytes(head[:3], 'little'))
-            what = ''
-            if payload[:1] == bytes([QUERY]) and payload[1:].strip(b'; \n').upper().endswith(b'COMMIT'):
-                what = self.ordered()
+            what = self.ordered(payload[1:]) if payload[:1] == bytes([QUERY]) else ''
             if what == 'unsent':
                 return
             self.deaf = self.deaf or what == 'unheard'
