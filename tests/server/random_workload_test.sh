@@ -3,7 +3,7 @@
 # cut off, interrupted and robbed of their servers: in the end nothing is lost, doubled or altered.
 #   DTS_APPLY=MODE   sync.apply of the job
 #   DTS_TORTURE=1    200 times, also on MySQL and between versions
-#   DTS_PAIRS="A,B"  source and target; DTS_KILLS=n
+#   DTS_PAIRS="A,B"  source and target; DTS_KILLS=n; DTS_SOURCE_FLAGS="--gtid-mode=OFF ..."
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -207,7 +207,8 @@ must_be_identical() {
 torture() {
   local pair="$1 -> $2, $APPLY" count=0 pid status deal
   need_servers "$1" "$2"
-  start_source "$1" --innodb-buffer-pool-size=64M
+  # shellcheck disable=SC2086 # these are words
+  start_source "$1" --innodb-buffer-pool-size=64M ${DTS_SOURCE_FLAGS:-}
   start_target "$2" --innodb-buffer-pool-size=64M
   python3 "$WORKLOAD" "$SEED" "$1" schema >"$WORK/schema.sql"
   client source --force <"$WORK/schema.sql" 2>"$WORK/schema.err"
