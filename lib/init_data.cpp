@@ -210,17 +210,17 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
                                Observer& observer, std::stop_token stop) {
   std::vector<Table> tables;
   const auto listed = read_listed(*servers.target, job.bookkeeping, job.name);
-  std::set<TableName> late;  // to be copied again
+  std::set<TableName> late;  // to be copied again, and perhaps not made anew yet
   for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name)) {
     if (listed && tracked.start == listed) late.insert(tracked.shape.name);
     tables.push_back(std::move(tracked.shape));
   }
   sort_by_name(tables);
   match_progress(tables, state);
-  if (!changes_since(*servers.source, job, tables, state.state.tables).empty())
-    return copy_again(servers, job, state, tables, observer, stop);
   for (const TableProgress& progress : state.state.tables)
     if (progress.chunks > 0 || progress.done) late.erase(progress.table);
+  if (!changes_since(*servers.source, job, tables, state.state.tables).empty())
+    return copy_again(servers, job, state, tables, late, observer, stop);
   if (!late.empty()) make_anew(servers, job, state, late, observer, stop);
   // The last statement of a copy that was killed may be at work still, and hide its table.
   constexpr int tries_max = 50;
@@ -274,7 +274,8 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   Brake brake(job, throttle, observer);
   brake.look();
   Notes notes;
-  LockWatch locks(job.target, notes);
+  LockWatch source_locks(job.source, Side::source, notes);
+  LockWatch target_locks(job.target, Side::target, notes);
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
@@ -287,7 +288,8 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   while (workers.running()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     brake.look();
-    locks.look();
+    source_locks.look();
+    target_locks.look();
     notes.tell(observer);
     report(plan.progress(), state, rows, bytes, observer);
     state.save_soon();
@@ -369,7 +371,7 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
   std::vector<Table> tables = row ? resume_copy(servers, job, state, observer, stop)
                                   : begin_copy(servers, job, state, observer, stop);
   while (!copy_all(servers, job, state, tables, observer, stop))
-    tables = copy_again(servers, job, state, tables, observer, stop);
+    tables = copy_again(servers, job, state, tables, {}, observer, stop);
   Position end = binlog_end(*servers.source);
   set_copy_end(*servers.target, job.bookkeeping, job.name, end);
   state.state.copy_end = end;
