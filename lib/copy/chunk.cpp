@@ -15,12 +15,6 @@ constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
 constexpr std::uint64_t held_max = 128 << 20;  // of large rows, by all workers together
 
-/// A row is in memory as a whole while it is sent; small ones don't count.
-std::uint64_t held_bytes(std::uint64_t row_bytes) {
-  constexpr std::uint64_t large = 1 << 20;
-  return row_bytes < large ? 0 : row_bytes;
-}
-
 // An ENUM is compared as text, but ordered by ordinal: its bounds are lists of ordinals.
 constexpr std::size_t members_max = 1000;
 
@@ -187,16 +181,28 @@ std::optional<std::size_t> ChunkPlan::choose_indexes() const {
   return std::nullopt;
 }
 
+/// By one worker. A row is in memory as a whole while it is sent; small ones don't count.
+std::uint64_t ChunkPlan::held_bytes(const Entry& entry) {
+  constexpr std::uint64_t large = 1 << 20;
+  return entry.row_bytes < large ? 0 : entry.row_bytes * (entry.held_twice ? 2 : 1);
+}
+
+void ChunkPlan::hold_twice(const std::function<bool(const Table&)>& needs_insert) {
+  std::lock_guard lock(mutex_);
+  for (Entry& entry : tables_)
+    entry.held_twice = entry.held_twice || needs_insert(entry.table.target);
+}
+
 /// The table with the fewest workers on it, and among those the largest. Workers that hold large rows
 /// wait for each other.
 std::optional<std::size_t> ChunkPlan::choose() const {
   std::uint64_t held = 0;
-  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry.row_bytes);
+  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry);
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const Entry& entry = tables_[i];
     if (entry.returned.empty() && (entry.exhausted || entry.cutting)) continue;
-    const std::uint64_t row = held_bytes(entry.row_bytes);
+    const std::uint64_t row = held_bytes(entry);
     if (row > 0 && held > 0 && held + row > held_max) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&
