@@ -15,6 +15,7 @@
 #include "copy/start.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
+#include "failover.hpp"
 #include "rate.hpp"
 #include "recopy.hpp"
 #include "schema/mapping.hpp"
@@ -110,6 +111,7 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
   state.state.tables.clear();
   state.state.copy_start.reset();
   state.state.copy_end.reset();
+  state.state.target_server.clear();
   state.state.sync = {};
   state.state.sync_phase = {};
   state.save();
@@ -146,6 +148,7 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                   {fingerprint(job), state.state.source_id, start.position, {}});
   servers.target->execute(sql("COMMIT"));
   state.state.copy_start = start.position;
+  state.state.target_server = server_identity(*servers.target);
   note_tables(start.tables, state);
   state.save();
   auto deferred = [&](std::size_t number, const std::vector<DeferredIndex>& indexes) {
@@ -309,6 +312,17 @@ Sql told_locks() {
   return sql("SET lock_wait_timeout = 50");
 }
 
+/// A replica of the target may lack rows that were copied to it.
+void check_same_target(Connection& target, const Job& job, const StateFile& state) {
+  const std::string found = server_identity(target), &known = state.state.target_server;
+  if (job.target.hosts.empty() || known.empty() || known == found) return;
+  throw Error(ErrorKind::state,
+              fmt::format("cannot go on with the copy on {}: it was begun on another server ('{}' "
+                          "instead of '{}')",
+                          to_string(target.endpoint()), found, known),
+              "wait for that server, or copy the data again: dtsctl init-data --restart");
+}
+
 /// Copies what is left of `tables`. False if some were altered or dropped on the source meanwhile.
 bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Table> tables,
               Observer& observer, std::stop_token stop) {
@@ -319,6 +333,7 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
     servers.target->cancel_on(stop);
     servers.target->execute(told_locks());
     lock_job(*servers.target, job.bookkeeping, job.name);
+    check_same_target(*servers.target, job, state);
   };
   refresh_estimates(*servers.source, job, tables);
   forget_lost(*servers.target, job, tables, state, observer);
@@ -367,6 +382,7 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the target's bookkeeping knows nothing of it",
                 "start it again: dtsctl init-data --restart");
+  if (row) check_same_target(*servers.target, job, state);
   if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
   std::vector<Table> tables = row ? resume_copy(servers, job, state, observer, stop)
                                   : begin_copy(servers, job, state, observer, stop);
@@ -379,7 +395,8 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
 
 }  // namespace
 
-std::vector<CopyPlan> plan_data(const Job& job, Observer&, std::stop_token) {
+std::vector<CopyPlan> plan_data(const Job& given, Observer&, std::stop_token) {
+  const Job job = with_hosts(given);
   Connection source(job.source, Side::source);
   std::vector<CopyPlan> plan;
   for (const Table& table : read_tables(source, job.objects)) {
@@ -408,7 +425,7 @@ void init_data(const Job& job, StateFile& state, bool restart, Observer& observe
     state.save();
   };
   try {
-    run(job, state, restart, observer, stop);
+    run(with_hosts(job, state.state, observer), state, restart, observer, stop);
   } catch (const std::exception& error) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       ended(PhaseStatus::interrupted, "");

@@ -21,8 +21,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported unsupported[] = {
-    {"source.hosts", "source.hosts", nullptr},
-    {"target.hosts", "target.hosts", nullptr},
     {"sync.apply", "sync.apply = parallel",
      [](const Job& j) { return j.sync.apply == ApplyMode::parallel; }},
     {"sync.ddl_by_class", "sync.ddl_by_class",

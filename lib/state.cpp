@@ -189,6 +189,15 @@ std::optional<JobState> try_read(const fs::path& file) {
 
 }  // namespace
 
+void Conflict::add(const std::string& last, std::uint64_t more) {
+  count += more;
+  key = last;
+  if (last.empty()) return;  // not of a single row
+  for (ConflictKey& known : keys)
+    if (known.key == last) return void(known.count += more);
+  if (keys.size() < keys_max) keys.push_back({last, more});
+}
+
 Time now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }

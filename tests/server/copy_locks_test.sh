@@ -10,7 +10,7 @@ rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
 under_way() { (($(rows_of a) > 2000)); }
 # hold STATEMENTS [SERVER]: another session does this, and holds what it has for some seconds
 hold() {
-  client "${2:-target}" <<<"$1; DO SLEEP(8); ROLLBACK" >/dev/null &
+  client "${2:-target}" <<<"$1; DO SLEEP(10); ROLLBACK" >/dev/null &
   HOLDER=$!
 }
 # hold_first STATEMENTS: the same on the source, before the copy begins
