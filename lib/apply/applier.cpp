@@ -378,9 +378,8 @@ void Applier::count_conflict(const TableName& table, const std::string& kind,
   auto same = [&](const Conflict& c) { return c.table == table && c.kind == kind; };
   auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
   if (found == applied_.conflicts.end())
-    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0});
-  ++found->count;
-  found->key = key;
+    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0, {}});
+  found->add(key, 1);
 }
 
 void Applier::count_skipped(const std::string& kind, const std::string& detail,
