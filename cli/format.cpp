@@ -111,4 +111,28 @@ std::vector<std::string> wrapped(std::string_view text, int width) {
   return lines;
 }
 
+std::string conflict_keys(const dts::Conflict& conflict) {
+  constexpr std::size_t shown_max = 5;
+  if (conflict.keys.empty()) return "last " + conflict.key;
+  std::string text;
+  std::uint64_t others = conflict.count;
+  for (std::size_t i = 0; i < std::min(conflict.keys.size(), shown_max); ++i) {
+    const dts::ConflictKey& key = conflict.keys[i];
+    text += (i == 0 ? "" : ", ") + key.key;
+    if (key.count > 1) text += fmt::format(" ({} times)", grouped(key.count));
+    others -= std::min(others, key.count);
+  }
+  if (others > 0) text += fmt::format(", {} others, last {}", grouped(others), conflict.key);
+  return text;
+}
+
+std::string purge_text(const dts::SyncProgress& sync) {
+  constexpr double near_hours = 24;
+  if (!sync.purge_expected) return {};
+  const double hours = static_cast<double>((*sync.purge_expected - dts::now()).count()) / 3600;
+  if (hours > near_hours) return {};
+  if (hours <= 0) return "the source may have purged what is needed next";
+  return fmt::format("the source may purge what is needed next in about {:.1f} hours", hours);
+}
+
 }  // namespace dtsctl

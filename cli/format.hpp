@@ -20,6 +20,10 @@ std::string bytes(double number);
 std::string duration(double seconds);
 /// The same for times that are known to the second only.
 std::string whole_duration(double seconds);
+/// "id = 5 (2 times), id = 7, 12 others": the keys of the first rows that met other data.
+std::string conflict_keys(const dts::Conflict& conflict);
+/// When the source may purge what is needed next, if that is near; else empty.
+std::string purge_text(const dts::SyncProgress& sync);
 /// What lies between two times; up to now if there is no end.
 double seconds_between(dts::Time start, const std::optional<dts::Time>& end);
 

@@ -15,6 +15,12 @@ Json known(double number) {
   return number < 0 ? json::null : json::value(number);
 }
 
+/// From now, below 0 if it is past.
+Json purge_in_hours(const dts::SyncProgress& sync) {
+  if (!sync.purge_expected) return json::null;
+  return json::value(static_cast<double>((*sync.purge_expected - dts::now()).count()) / 3600);
+}
+
 Json phase(const dts::PhaseState& phase) {
   return Object()
       .add("state", dts::to_string(phase.status))
@@ -43,7 +49,10 @@ Json conflicts(const dts::SyncProgress& sync) {
         .add("table", dts::to_string(c.table))
         .add("kind", c.kind)
         .add("key", c.key)
-        .add("count", c.count);
+        .add("count", c.count)
+        .add("keys", json::array(c.keys, [](const dts::ConflictKey& k) {
+               return Object().add("key", k.key).add("count", k.count);
+             }));
   });
 }
 
@@ -90,6 +99,8 @@ Json sync_status(const dts::SyncProgress& sync) {
       .add("row_changes", sync.row_changes)
       .add("row_changes_per_second", sync.row_changes_per_second)
       .add("bottleneck", sync.bottleneck)
+      .add("purge_expected", time(sync.purge_expected))
+      .add("purge_in_hours", purge_in_hours(sync))
       .add("skipped", skipped(sync))
       .add("conflicts", conflicts(sync));
 }

@@ -153,13 +153,14 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
                                counted(sync.row_changes, "row change"), grouped(sync.ddl)));
     if (status.holder) add("rate", rate(sync));
   }
+  if (const std::string purge = purge_text(sync); !purge.empty()) add("binlog", purge);
   for (const dts::Skipped& s : first(sync.skipped, 3))
     add("skipped", fmt::format("{} {}: {}", grouped(s.count), s.kind, s.detail));
   if (sync.skipped.size() > 3)
     add("", fmt::format("{} more kinds: dtsctl status --json", sync.skipped.size() - 3));
   for (const dts::Conflict& c : first(sync.conflicts, 3))
-    add("conflicts", fmt::format("{} {} in {}, last {}", grouped(c.count), c.kind,
-                                 dts::to_string(c.table), c.key));
+    add("conflicts", fmt::format("{} {} in {}: {}", grouped(c.count), c.kind,
+                                 dts::to_string(c.table), conflict_keys(c)));
   if (sync.conflicts.size() > 3)
     add("", fmt::format("{} more kinds: dtsctl status --json", sync.conflicts.size() - 3));
   for (const dts::PhaseState* phase : {static_cast<const dts::PhaseState*>(&state.precheck),

@@ -173,8 +173,8 @@ class TextReport final : public Report {
       note(fmt::format("skipped: {} {}, last at {}: {}", grouped(s.count), printable(s.kind),
                        printable(s.position), printable(s.detail)));
     for (const dts::Conflict& c : sync.conflicts)
-      note(fmt::format("conflicts: {} {} in {}, last {}", grouped(c.count), printable(c.kind),
-                       printable(dts::to_string(c.table)), printable(c.key)));
+      note(fmt::format("conflicts: {} {} in {}: {}", grouped(c.count), printable(c.kind),
+                       printable(dts::to_string(c.table)), printable(conflict_keys(c))));
   }
 
   /// The result of init-data, largest tables first.

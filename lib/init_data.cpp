@@ -15,6 +15,7 @@
 #include "copy/start.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server.hpp"
+#include "failover.hpp"
 #include "rate.hpp"
 #include "recopy.hpp"
 #include "schema/mapping.hpp"
@@ -110,6 +111,7 @@ void restart_copy(Connection& target, const Job& job, StateFile& state, Observer
   state.state.tables.clear();
   state.state.copy_start.reset();
   state.state.copy_end.reset();
+  state.state.target_server.clear();
   state.state.sync = {};
   state.state.sync_phase = {};
   state.save();
@@ -146,6 +148,7 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
                   {fingerprint(job), state.state.source_id, start.position, {}});
   servers.target->execute(sql("COMMIT"));
   state.state.copy_start = start.position;
+  state.state.target_server = server_identity(*servers.target);
   note_tables(start.tables, state);
   state.save();
   auto deferred = [&](std::size_t number, const std::vector<DeferredIndex>& indexes) {
@@ -210,17 +213,17 @@ std::vector<Table> resume_copy(Servers& servers, const Job& job, StateFile& stat
                                Observer& observer, std::stop_token stop) {
   std::vector<Table> tables;
   const auto listed = read_listed(*servers.target, job.bookkeeping, job.name);
-  std::set<TableName> late;  // to be copied again
+  std::set<TableName> late;  // to be copied again, and perhaps not made anew yet
   for (TrackedTable& tracked : read_tracked(*servers.target, job.bookkeeping, job.name)) {
     if (listed && tracked.start == listed) late.insert(tracked.shape.name);
     tables.push_back(std::move(tracked.shape));
   }
   sort_by_name(tables);
   match_progress(tables, state);
-  if (!changes_since(*servers.source, job, tables, state.state.tables).empty())
-    return copy_again(servers, job, state, tables, observer, stop);
   for (const TableProgress& progress : state.state.tables)
     if (progress.chunks > 0 || progress.done) late.erase(progress.table);
+  if (!changes_since(*servers.source, job, tables, state.state.tables).empty())
+    return copy_again(servers, job, state, tables, late, observer, stop);
   if (!late.empty()) make_anew(servers, job, state, late, observer, stop);
   // The last statement of a copy that was killed may be at work still, and hide its table.
   constexpr int tries_max = 50;
@@ -274,7 +277,8 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   Brake brake(job, throttle, observer);
   brake.look();
   Notes notes;
-  LockWatch locks(job.target, notes);
+  LockWatch source_locks(job.source, Side::source, notes);
+  LockWatch target_locks(job.target, Side::target, notes);
   Workers workers(stop);
   auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
     target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
@@ -287,7 +291,8 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   while (workers.running()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     brake.look();
-    locks.look();
+    source_locks.look();
+    target_locks.look();
     notes.tell(observer);
     report(plan.progress(), state, rows, bytes, observer);
     state.save_soon();
@@ -312,6 +317,17 @@ Sql told_locks() {
   return sql("SET lock_wait_timeout = 50");
 }
 
+/// A replica of the target may lack rows that were copied to it.
+void check_same_target(Connection& target, const Job& job, const StateFile& state) {
+  const std::string found = server_identity(target), &known = state.state.target_server;
+  if (job.target.hosts.empty() || known.empty() || known == found) return;
+  throw Error(ErrorKind::state,
+              fmt::format("cannot go on with the copy on {}: it was begun on another server ('{}' "
+                          "instead of '{}')",
+                          to_string(target.endpoint()), found, known),
+              "wait for that server, or copy the data again: dtsctl init-data --restart");
+}
+
 /// Copies what is left of `tables`. False if some were altered or dropped on the source meanwhile.
 bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Table> tables,
               Try& tried, Observer& observer, std::stop_token stop) {
@@ -322,6 +338,7 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
     servers.target->cancel_on(stop);
     servers.target->execute(told_locks());
     lock_job(*servers.target, job.bookkeeping, job.name);
+    check_same_target(*servers.target, job, state);
   };
   refresh_estimates(*servers.source, job, tables);
   forget_lost(*servers.target, job, tables, state, observer);
@@ -377,11 +394,12 @@ void run(const Job& job, StateFile& state, bool& restart, Try& tried, Observer& 
     throw Error(ErrorKind::state,
                 "cannot resume the copy: the target's bookkeeping knows nothing of it",
                 "start it again: dtsctl init-data --restart");
+  if (row) check_same_target(*servers.target, job, state);
   if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
   std::vector<Table> tables = row ? resume_copy(servers, job, state, observer, stop)
                                   : begin_copy(servers, job, state, observer, stop);
   while (!copy_all(servers, job, state, tables, tried, observer, stop))
-    tables = copy_again(servers, job, state, tables, observer, stop);
+    tables = copy_again(servers, job, state, tables, {}, observer, stop);
   Position end = binlog_end(*servers.source);
   set_copy_end(*servers.target, job.bookkeeping, job.name, end);
   state.state.copy_end = end;
@@ -419,7 +437,8 @@ void run_to_end(const Job& job, StateFile& state, bool restart, Observer& observ
 
 }  // namespace
 
-std::vector<CopyPlan> plan_data(const Job& job, Observer&, std::stop_token) {
+std::vector<CopyPlan> plan_data(const Job& given, Observer&, std::stop_token) {
+  const Job job = with_hosts(given);
   Connection source(job.source, Side::source);
   std::vector<CopyPlan> plan;
   for (const Table& table : read_tables(source, job.objects)) {
@@ -448,7 +467,7 @@ void init_data(const Job& job, StateFile& state, bool restart, Observer& observe
     state.save();
   };
   try {
-    run_to_end(job, state, restart, observer, stop);
+    run_to_end(with_hosts(job, state.state, observer), state, restart, observer, stop);
   } catch (const std::exception& error) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       ended(PhaseStatus::interrupted, "");

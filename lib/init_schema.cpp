@@ -10,6 +10,7 @@
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
+#include "failover.hpp"
 #include "schema/ask_target.hpp"
 #include "schema/definition.hpp"
 #include "schema/mapping.hpp"
@@ -339,7 +340,8 @@ void finish(StateFile& state, PhaseStatus status, const std::string& error) {
 
 }  // namespace
 
-std::vector<SchemaStep> plan_schema(const Job& job, Observer& observer, std::stop_token stop) {
+std::vector<SchemaStep> plan_schema(const Job& given, Observer& observer, std::stop_token stop) {
+  const Job job = with_hosts(given);
   Connection source(job.source, Side::source), target(job.target, Side::target);
   tell_left_out(job, source, observer);
   std::vector<SchemaStep> steps;
@@ -369,7 +371,7 @@ void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop
   phase.error.clear();
   state.save();
   try {
-    initialize(job, state, copying, observer, stop);
+    initialize(with_hosts(job, state.state, observer), state, copying, observer, stop);
   } catch (const std::exception& e) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       finish(state, PhaseStatus::interrupted, "");

@@ -86,13 +86,22 @@ void check_password_is_private(const TomlReader& table, const fs::path& file) {
                fmt::format("chmod 600 '{}', or use password_file", file.string()));
 }
 
-void read_hosts(const TomlReader& table) {
+void read_hosts(const TomlReader& table, Endpoint& endpoint) {
   if (!table.has("hosts")) return;
   std::vector<std::string> hosts;
   table.read("hosts", hosts);
   if (hosts.empty()) table.fail("hosts", "'{}' must name at least one host");
-  for (const char* other : {"host", "socket"})
+  for (const char* other : {"host", "port", "socket"})
     if (table.has(other)) table.fail(other, "'{}' and 'hosts' exclude each other");
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const auto host = parse_host_port(hosts[i]);
+    if (!host) table.fail("hosts", i, "'{}' must contain \"HOST:PORT\" only");
+    if (std::find(endpoint.hosts.begin(), endpoint.hosts.end(), *host) != endpoint.hosts.end())
+      table.fail("hosts", i, "'{}' names a host twice");
+    endpoint.hosts.push_back(*host);
+  }
+  endpoint.host = endpoint.hosts[0].host;
+  endpoint.port = endpoint.hosts[0].port;
 }
 
 Endpoint read_endpoint(const TomlReader& table, const fs::path& directory, const fs::path& file) {
@@ -103,7 +112,7 @@ Endpoint read_endpoint(const TomlReader& table, const fs::path& directory, const
   read_path(table, "socket", directory, endpoint.socket);
   if (table.has("socket") && table.has("host"))
     table.fail("socket", "'{}' and 'host' exclude each other");
-  read_hosts(table);
+  read_hosts(table, endpoint);
 
   table.read("user", endpoint.user);
   endpoint.password_given = table.has("password");

@@ -21,8 +21,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported unsupported[] = {
-    {"source.hosts", "source.hosts", nullptr},
-    {"target.hosts", "target.hosts", nullptr},
     {"sync.ddl_by_class", "sync.ddl_by_class",
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
     {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",

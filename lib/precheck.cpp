@@ -5,6 +5,7 @@
 
 #include "db/bookkeeping.hpp"
 #include "edit_distance.hpp"
+#include "failover.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -254,6 +255,16 @@ Findings run_checks(const Job& job, StateFile& file, Observer& observer,
   return findings;
 }
 
+/// Where none of the hosts will do, the checks of the connections say what is wrong with the first.
+Job try_hosts(const Job& job, JobState& state, Observer& observer) {
+  try {
+    return with_hosts(job, state, observer);
+  } catch (const Error& error) {
+    observer.message(Severity::warning, error.what());
+    return job;
+  }
+}
+
 }  // namespace
 
 std::vector<CheckInfo> checks() {
@@ -269,12 +280,14 @@ bool passed(std::span<const Finding> findings) {
   });
 }
 
-std::vector<Finding> precheck(const Job& job, StateFile& state, std::span<const std::string> ignore,
-                              Observer& observer, std::stop_token stop) {
+std::vector<Finding> precheck(const Job& given, StateFile& state,
+                              std::span<const std::string> ignore, Observer& observer,
+                              std::stop_token stop) {
   std::vector<std::string> ignored(ignore.begin(), ignore.end());
-  ignored.insert(ignored.end(), job.precheck_ignore.begin(), job.precheck_ignore.end());
+  ignored.insert(ignored.end(), given.precheck_ignore.begin(), given.precheck_ignore.end());
   check_names(ignored);
-  check_owner(job, state.state);
+  check_owner(given, state.state);
+  const Job job = try_hosts(given, state.state, observer);
   begin(job, state);
   PrecheckState& verdict = state.state.precheck;
   try {

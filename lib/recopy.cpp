@@ -34,6 +34,10 @@ const Table* find_table(const std::vector<Table>& tables, const TableName& name)
   return found == tables.end() ? nullptr : &*found;
 }
 
+bool is_listed(const std::vector<TableName>& list, const TableName& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
 TableChanges changes_between(const std::vector<Table>& before, const std::vector<Table>& now,
                              const std::vector<TableProgress>& progress) {
   TableChanges changes;
@@ -177,12 +181,15 @@ void make_anew(Servers& servers, const Job& job, StateFile& state, const Names& 
 }
 
 std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state,
-                              const std::vector<Table>& tables, Observer& observer,
-                              const std::stop_token& stop) {
+                              const std::vector<Table>& tables, const Names& late,
+                              Observer& observer, const std::stop_token& stop) {
   Connection& target = *servers.target;
   const Mapping mapping = mapping_for(job.objects, target);
   CopyStart start = find_start(*servers.source, job, observer, stop);
-  const TableChanges changes = changes_between(tables, start.tables, state.state.tables);
+  TableChanges changes = changes_between(tables, start.tables, state.state.tables);
+  for (const TableName& name : late)
+    if (!is_listed(changes.altered, name) && !is_listed(changes.gone, name))
+      changes.altered.push_back(name);
   if (changes.empty()) return tables;  // and changed back again
   Names anew(changes.altered.begin(), changes.altered.end());
   for (const Table& table : start.tables)

@@ -33,10 +33,11 @@ TableChanges changes_since(Connection& source, const Job& job, const std::vector
 /// Takes a new start position for tables that are altered or new, makes them anew on the target, removes
 /// there what is gone, and writes all this to the bookkeeping and the state. Returns all tables to copy,
 /// sorted by name as `state` has them. Throws Error{source} where tables of the target can't be made anew.
-/// May be killed and called again at any time.
+/// May be killed and called again at any time; `late` are those of an earlier call of which nobody knows
+/// whether they have been made anew.
 std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state,
-                              const std::vector<Table>& tables, Observer& observer,
-                              const std::stop_token& stop);
+                              const std::vector<Table>& tables, const std::set<TableName>& late,
+                              Observer& observer, const std::stop_token& stop);
 
 /// Makes tables of the target, by their names on the source, anew, with their foreign keys and triggers.
 /// They are empty then, and their indexes may be deferred.

@@ -5,6 +5,7 @@
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
+#include "failover.hpp"
 #include "schema/map_objects.hpp"
 #include "schema/pieces.hpp"
 #include "schema/read.hpp"
@@ -429,7 +430,8 @@ std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source,
   return std::move(comparison.found);
 }
 
-std::vector<SchemaDifference> compare_schema(const Job& job, std::stop_token stop) {
+std::vector<SchemaDifference> compare_schema(const Job& given, std::stop_token stop) {
+  const Job job = with_hosts(given);
   Connection source(job.source, Side::source), target(job.target, Side::target);
   source.cancel_on(stop);
   target.cancel_on(stop);

@@ -31,15 +31,20 @@ void check_identity(const char* side, const Endpoint& endpoint, std::string& kno
 
 }  // namespace
 
-Servers connect_servers(const Job& job, StateFile& state) {
-  Servers servers{std::make_unique<Connection>(job.source, Side::source),
-                  std::make_unique<Connection>(job.target, Side::target)};
+void check_identities(Servers& servers, const Job& job, StateFile& state, bool source_proved) {
   JobState& known = state.state;
   const std::string source_id = known.source_id, target_id = known.target_id;
-  check_identity("source", job.source, known.source_id, server_identity(*servers.source));
+  if (!source_proved)
+    check_identity("source", job.source, known.source_id, server_identity(*servers.source));
   check_identity("target", job.target, known.target_id,
                  target_identity(*servers.target, job.bookkeeping));
   if (known.source_id != source_id || known.target_id != target_id) state.save();
+}
+
+Servers connect_servers(const Job& job, StateFile& state) {
+  Servers servers{std::make_unique<Connection>(job.source, Side::source),
+                  std::make_unique<Connection>(job.target, Side::target)};
+  check_identities(servers, job, state, false);
   return servers;
 }
 

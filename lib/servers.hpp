@@ -17,5 +17,7 @@ struct Servers {
 /// Error{state} if an identity has changed, Error{connect} if one cannot be reached. Identities not
 /// known yet are recorded.
 Servers connect_servers(const Job& job, StateFile& state);
+/// The same for servers that are connected; the source may have proved in another way that it is right.
+void check_identities(Servers& servers, const Job& job, StateFile& state, bool source_proved);
 
 }  // namespace dts

@@ -189,6 +189,22 @@ std::optional<JobState> try_read(const fs::path& file) {
 
 }  // namespace
 
+void Conflict::add(const std::string& last, std::uint64_t more) {
+  count += more;
+  key = last;
+  if (last.empty()) return;  // not of a single row
+  for (ConflictKey& known : keys)
+    if (known.key == last) return void(known.count += more);
+  if (keys.size() < keys_max) keys.push_back({last, more});
+}
+
+void Conflict::add(const Conflict& more) {
+  const std::uint64_t all = count + more.count;
+  for (const ConflictKey& known : more.keys) add(known.key, known.count);
+  count = all;
+  key = more.key;
+}
+
 Time now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }

@@ -86,6 +86,8 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
   write(out, "updated", sync.updated);
+  if (!sync.mark.empty()) out.write("mark", sync.mark);
+  write(out, "purge_expected", sync.purge_expected);
   for (const auto& skipped : sync.skipped) {
     out.element("sync.skipped");
     out.write("kind", skipped.kind);
@@ -100,6 +102,11 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
     out.write("kind", conflict.kind);
     out.write("key", conflict.key);
     out.write("count", conflict.count);
+    for (const auto& key : conflict.keys) {
+      out.element("sync.conflicts.keys");
+      out.write("key", key.key);
+      out.write("count", key.count);
+    }
   }
 }
 
@@ -233,13 +240,19 @@ Skipped read_skipped(const TomlReader& in) {
 }
 
 Conflict read_conflict(const TomlReader& in) {
-  in.allow({"schema", "table", "kind", "key", "count"});
+  in.allow({"schema", "table", "kind", "key", "count", "keys"});
   Conflict conflict;
   read_text(in, "schema", conflict.table.schema);
   read_text(in, "table", conflict.table.table);
   read_text(in, "kind", conflict.kind);
   read_text(in, "key", conflict.key);
   read_count(in, "count", conflict.count);
+  for (const auto& entry : in.tables("keys")) {
+    entry.allow({"key", "count"});
+    ConflictKey& key = conflict.keys.emplace_back();
+    read_text(entry, "key", key.key);
+    read_count(entry, "count", key.count);
+  }
   return conflict;
 }
 
@@ -248,7 +261,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   if (!in) return;
   in->allow({"status", "started", "finished", "error", "position", "source_time", "caught_up_copy",
              "lag_seconds", "transactions", "row_changes", "ddl", "row_changes_per_second",
-             "bottleneck", "updated", "skipped", "conflicts"});
+             "bottleneck", "updated", "mark", "purge_expected", "skipped", "conflicts"});
   read_phase(*in, phase);
   read_position(*in, "position", sync.position);
   read_time(*in, "source_time", sync.source_time);
@@ -260,20 +273,23 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   read_double(*in, "row_changes_per_second", sync.row_changes_per_second);
   read_text(*in, "bottleneck", sync.bottleneck);
   read_time(*in, "updated", sync.updated);
+  read_text(*in, "mark", sync.mark);
+  read_time(*in, "purge_expected", sync.purge_expected);
   for (const auto& entry : in->tables("skipped")) sync.skipped.push_back(read_skipped(entry));
   for (const auto& entry : in->tables("conflicts")) sync.conflicts.push_back(read_conflict(entry));
 }
 
 JobState read_document(const toml::table& document) {
   const TomlReader root(document);
-  root.allow({"version", "job", "fingerprint", "source_id", "target_id", "source", "target",
-              "schema_objects", "created", "copy_start", "copy_end", "precheck", "schema", "data",
+  root.allow({"version", "job", "fingerprint", "source_id", "target_id", "target_server", "source",
+              "target", "schema_objects", "created", "copy_start", "copy_end", "precheck", "schema", "data",
               "sync", "tables"});
   JobState state;
   read_text(root, "job", state.job);
   read_text(root, "fingerprint", state.fingerprint);
   read_text(root, "source_id", state.source_id);
   read_text(root, "target_id", state.target_id);
+  read_text(root, "target_server", state.target_server);
   read_text(root, "source", state.source);
   read_text(root, "target", state.target);
   read_count(root, "schema_objects", state.schema_objects);
@@ -327,6 +343,7 @@ std::string write_state(const JobState& state) {
   out.write("fingerprint", state.fingerprint);
   out.write("source_id", state.source_id);
   out.write("target_id", state.target_id);
+  if (!state.target_server.empty()) out.write("target_server", state.target_server);
   out.write("source", state.source);
   out.write("target", state.target);
   out.write("schema_objects", state.schema_objects);

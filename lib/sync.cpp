@@ -10,6 +10,7 @@
 
 #include "db/server.hpp"
 #include "db/trouble.hpp"
+#include "failover.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
@@ -145,8 +146,13 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
 /// Keeps the state file and the observer up to date while the pipeline works.
 class Watch {
  public:
-  Watch(StateFile& state, Observer& observer, double clock_offset)
-      : state_(state), observer_(observer), clock_offset_(clock_offset), before_(state.state.sync) {}
+  Watch(StateFile& state, Observer& observer, double clock_offset,
+        std::optional<std::chrono::seconds> retention)
+      : state_(state),
+        observer_(observer),
+        clock_offset_(clock_offset),
+        retention_(retention),
+        before_(state.state.sync) {}
 
   void look(const SyncPipeline& pipeline) {
     PipelineStatus status = pipeline.status();
@@ -162,6 +168,8 @@ class Watch {
     sync.lag_seconds = lag(pipeline, status);
     sync.bottleneck = pipeline.bottleneck();
     sync.updated = now();
+    if (!status.mark.empty()) sync.mark = status.mark;
+    guard_retention(pipeline, sync);
     sync.skipped = merged(before_.skipped, status.applied.skipped);
     sync.conflicts = merged(before_.conflicts, status.applied.conflicts);
     Progress progress;
@@ -173,6 +181,26 @@ class Watch {
   }
 
  private:
+  /// A file of the binlog goes by the time when it was written last, which is not before the last
+  /// transaction that we have got.
+  void guard_retention(const SyncPipeline& pipeline, SyncProgress& sync) {
+    using std::chrono::seconds, std::chrono::hours;
+    sync.purge_expected.reset();
+    if (!retention_ || (!pipeline.idle() && !sync.source_time)) return;
+    const seconds offset(static_cast<std::int64_t>(clock_offset_));
+    sync.purge_expected = (pipeline.idle() ? now() : *sync.source_time - offset) + *retention_;
+    const seconds left = *sync.purge_expected - now();
+    const bool near = left < std::min<seconds>(hours(24), *retention_ / 4);
+    if (!near || (warned_ && Clock::now() - *warned_ < hours(1))) return;
+    warned_ = Clock::now();
+    const auto in_hours = [](seconds time) { return static_cast<double>(time.count()) / 3600; };
+    observer_.message(
+        Severity::warning,
+        fmt::format("the source may purge the binlog that is needed next in about {:.1f} hours: it "
+                    "keeps it for {:.1f} hours; let it keep more (SET GLOBAL "
+                    "binlog_expire_logs_seconds or expire_logs_days) until sync has caught up",
+                    std::max(0.0, in_hours(left)), in_hours(*retention_)));
+  }
   double lag(const SyncPipeline& pipeline, const PipelineStatus& status) const {
     if (pipeline.idle()) return 0;
     if (status.source_timestamp == 0) return -1;
@@ -184,6 +212,18 @@ class Watch {
   }
   static bool same(const Conflict& a, const Conflict& b) {
     return a.table == b.table && a.kind == b.kind;
+  }
+  static std::vector<Conflict> merged(std::vector<Conflict> all, const std::vector<Conflict>& more) {
+    for (const Conflict& entry : more) {
+      auto found = std::find_if(all.begin(), all.end(),
+                                [&](const Conflict& e) { return same(e, entry); });
+      if (found == all.end()) {
+        all.push_back(entry);
+        continue;
+      }
+      found->add(entry);
+    }
+    return all;
   }
   template <class T>
   static std::vector<T> merged(std::vector<T> all, const std::vector<T>& more) {
@@ -202,6 +242,8 @@ class Watch {
   StateFile& state_;
   Observer& observer_;
   double clock_offset_;
+  std::optional<std::chrono::seconds> retention_;  ///< of the source's binlog
+  std::optional<Clock::time_point> warned_;
   SyncProgress before_;
   Rate rate_;
 };
@@ -210,6 +252,12 @@ class Watch {
 double clock_offset(Connection& source) {
   auto here = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
   return server_clock(source) - here.count();
+}
+
+std::optional<std::chrono::seconds> retention(Connection& source) {
+  const auto found = binlog_retention(source);
+  if (!found) return std::nullopt;
+  return std::chrono::seconds(*found);
 }
 
 void watch(SyncPipeline& pipeline, Watch& watch, std::stop_token stop) {
@@ -246,11 +294,13 @@ void check_source_has(Connection& source, const Position& applied, std::stop_tok
 }
 
 /// One try: from the connections to the end of the range. Returns when the range is applied.
-void run_once(const Job& job, StateFile& state, const SyncRange& range,
-              std::optional<Range>& resolved, Observer& observer, std::stop_token stop) {
-  Servers servers = connect_servers(job, state);
+/// `job` leads to the hosts that were used last.
+void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<Range>& resolved,
+              Observer& observer, std::stop_token stop) {
+  Servers servers = connect_for_sync(job, state, observer);
   PositionRow row = read_start(servers, job, state, range);
   lock_job(*servers.target, job.bookkeeping, job.name);
+  check_target_server(*servers.target, job, state, !range.skip_ddl.empty());
   // Again, and waiting for a predecessor's transaction that may be committing still.
   row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
@@ -265,7 +315,7 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range,
   observer.message(Severity::info, "from position " + to_string(row.position));
   const auto settings = servers.source->query(
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
-  Watch look(state, observer, clock_offset(*servers.source));
+  Watch look(state, observer, clock_offset(*servers.source), retention(*servers.source));
   SyncPipeline pipeline(job, *resolved, *servers.target, row,
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1"}, stop);
   watch(pipeline, look, stop);
@@ -274,8 +324,7 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range,
 }
 
 /// Tries again after lost connections, for as long as the job says.
-void run(const Job& job, StateFile& state, SyncRange range, Observer& observer,
-         std::stop_token stop) {
+void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::stop_token stop) {
   std::optional<Range> resolved;
   std::optional<Clock::time_point> failing_since;
   std::chrono::milliseconds pause{200};

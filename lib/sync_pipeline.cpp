@@ -6,6 +6,7 @@
 
 #include "binlog/decoder.hpp"
 #include "binlog/types.hpp"
+#include "failover.hpp"
 #include "filter/collator.hpp"
 
 namespace dts {
@@ -138,11 +139,23 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
   // was prepared is decoded with the shapes of its commit.
   bool barrier = transaction.ddl.has_value() || transaction.xa == XaStep::commit;
   if (transaction.last) advance(read_, transaction.id, transaction.offset);
+  if (transaction.last && transaction.counted) note_mark(transaction.id, transaction.timestamp);
   router_.route(transaction);
   bool at_end = transaction.last && range_.until.position && contains(read_, *range_.until.position);
   if (!queue_.push(std::move(transaction), stop)) return;
   if (barrier) queue_.wait_applied(stop);
   read_all_ = at_end;
+}
+
+/// One in a second is enough; while the applier is behind, those that wait are.
+void SyncPipeline::note_mark(const TransactionId& id, std::uint32_t time) {
+  constexpr std::size_t enough = 100;
+  const auto now = std::chrono::steady_clock::now();
+  std::lock_guard lock(mutex_);
+  if (job_.source.hosts.empty() || now - marked_ < std::chrono::seconds(1) || marks_.size() > enough)
+    return;
+  marks_.emplace_back(id, time);
+  marked_ = now;
 }
 
 /// One group by the session that all of it belongs to.
@@ -260,6 +273,8 @@ void SyncPipeline::publish() {
   status_.source_timestamp = applier_.timestamp();
   status_.catching_up = applier_.catching_up();
   status_.applied = applier_.applied();
+  for (; !marks_.empty() && contains(status_.position, marks_.front().first); marks_.pop_front())
+    status_.mark = transaction_mark(marks_.front().first, marks_.front().second);
   if (const std::uint64_t count = router_.left_out(); count > 0)
     status_.applied.skipped.push_back(
         {"filtered", "changes that where or dml of a map leave out", to_string(status_.position), count});

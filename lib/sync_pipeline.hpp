@@ -1,12 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 #include "apply/applier.hpp"
 #include "apply/ddl.hpp"
@@ -44,6 +47,7 @@ struct PipelineStatus {
   std::uint32_t source_timestamp = 0;
   bool catching_up = false;
   Applied applied;
+  std::string mark;  ///< of a transaction that is applied, see transaction_mark()
 };
 
 /// One run of sync from the position on the target: a thread that reads and decodes, a queue, a
@@ -81,6 +85,7 @@ class SyncPipeline {
   void take(Transaction&& transaction, std::stop_token stop);
   void publish();
   Collator collator();
+  void note_mark(const TransactionId& id, std::uint32_t time);
 
   const Job& job_;
   const Range& range_;
@@ -107,6 +112,9 @@ class SyncPipeline {
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat
   mutable std::mutex mutex_;
   PipelineStatus status_;
+  /// Of transactions that were read, some of them, and that may not be applied yet.
+  std::deque<std::pair<TransactionId, std::uint32_t>> marks_;
+  std::chrono::steady_clock::time_point marked_{};
   Workers workers_;
 };
 

@@ -238,8 +238,7 @@ void Applier::passed(const Position& end, std::uint32_t timestamp, const Applied
   if (timestamp != 0) timestamp_ = timestamp;
   applied_.transactions += done.transactions;
   applied_.changes += done.changes;
-  for (const Conflict& conflict : done.conflicts)
-    count_conflict(conflict.table, conflict.kind, conflict.key, conflict.count);
+  for (const Conflict& conflict : done.conflicts) conflicts_of(conflict.table, conflict.kind).add(conflict);
 }
 
 void Applier::begin_large(const Transaction& piece) {
@@ -429,14 +428,17 @@ void Applier::resolve(const RowChange& change) {
   found_as_expected(whole, WriteMode::converging);
 }
 
-void Applier::count_conflict(const TableName& table, const std::string& kind,
-                             const std::string& key, std::uint64_t count) {
+Conflict& Applier::conflicts_of(const TableName& table, const std::string& kind) {
   auto same = [&](const Conflict& c) { return c.table == table && c.kind == kind; };
   auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
   if (found == applied_.conflicts.end())
-    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0});
-  found->count += count;
-  found->key = key;
+    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0, {}});
+  return *found;
+}
+
+void Applier::count_conflict(const TableName& table, const std::string& kind,
+                             const std::string& key) {
+  conflicts_of(table, kind).add(key, 1);
 }
 
 void Applier::count_skipped(const std::string& kind, const std::string& detail,

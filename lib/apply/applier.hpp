@@ -91,8 +91,8 @@ class Applier {
   bool found_as_expected(const RowChange& change, WriteMode mode);
   void refuse_warnings();
   void resolve(const RowChange& change);
-  void count_conflict(const TableName& table, const std::string& kind, const std::string& key,
-                      std::uint64_t count = 1);
+  Conflict& conflicts_of(const TableName& table, const std::string& kind);
+  void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
     return catching_up() || table.converging ? WriteMode::converging : WriteMode::exact;

@@ -75,9 +75,9 @@ std::string encoded(const std::vector<UuidGtids>& sets) {
 }  // namespace
 
 BinlogStream::BinlogStream(const Endpoint& source, const Position& start, std::uint32_t server_id,
-                           double heartbeat_seconds)
+                           double heartbeat_seconds, GtidHoles holes)
     : connection_(source, Side::source, silence_limit(heartbeat_seconds)) {
-  shake_hands(start, server_id, heartbeat_seconds);
+  shake_hands(start, server_id, heartbeat_seconds, holes);
   register_replica(server_id);
   if (connection_.is_mariadb() || !is_by_file(start))
     request_gtid_dump(start, server_id);
@@ -86,7 +86,7 @@ BinlogStream::BinlogStream(const Endpoint& source, const Position& start, std::u
 }
 
 void BinlogStream::shake_hands(const Position& start, std::uint32_t server_id,
-                               double heartbeat_seconds) {
+                               double heartbeat_seconds, GtidHoles holes) {
   auto nanoseconds = static_cast<std::uint64_t>(heartbeat_seconds * 1e9);
   connection_.execute(sql("SET @master_heartbeat_period = {0}, @source_heartbeat_period = {0}, "
                           "@master_binlog_checksum = 'CRC32', @source_binlog_checksum = 'CRC32'",
@@ -94,8 +94,8 @@ void BinlogStream::shake_hands(const Position& start, std::uint32_t server_id,
   if (connection_.is_mariadb()) {
     std::string gtids = gtid_text(start);
     connection_.execute(sql("SET @mariadb_slave_capability = 4, @slave_connect_state = {}, "
-                            "@slave_gtid_strict_mode = 1, @slave_gtid_ignore_duplicates = 0",
-                            Text{gtids}));
+                            "@slave_gtid_strict_mode = {}, @slave_gtid_ignore_duplicates = 0",
+                            Text{gtids}, holes == GtidHoles::refused ? 1 : 0));
   } else {  // by which the server knows a replica that comes back
     std::string uuid = fmt::format("d75c7100-0000-4000-8000-{:012x}", server_id);
     connection_.execute(sql("SET @slave_uuid = {0}, @replica_uuid = {0}", Text{uuid}));

@@ -9,6 +9,9 @@
 
 namespace dts {
 
+/// Whether a MariaDB position may name a transaction that the log does not have, between two that it has.
+enum class GtidHoles { refused, allowed };
+
 /// The raw binlog of the source, received as a replica does.
 class BinlogStream {
  public:
@@ -18,7 +21,7 @@ class BinlogStream {
   /// longer than ten heartbeats (at least ten seconds) is taken for lost. Throws Error{connect} or
   /// Error{source}.
   BinlogStream(const Endpoint& source, const Position& start, std::uint32_t server_id,
-               double heartbeat_seconds);
+               double heartbeat_seconds, GtidHoles holes = GtidHoles::refused);
 
   /// The next event, valid until the next call. Throws Error{connect} when the stream is lost,
   /// Error{source} when the source refuses (position purged, server id taken).
@@ -28,7 +31,8 @@ class BinlogStream {
   void cancel() noexcept { connection_.cancel(); }
 
  private:
-  void shake_hands(const Position& start, std::uint32_t server_id, double heartbeat_seconds);
+  void shake_hands(const Position& start, std::uint32_t server_id, double heartbeat_seconds,
+                   GtidHoles holes);
   void register_replica(std::uint32_t server_id);
   void request_gtid_dump(const Position& start, std::uint32_t server_id);
   void request_file_dump(const Position& start, std::uint32_t server_id);

@@ -15,22 +15,22 @@ constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
 constexpr std::uint64_t held_max = 128 << 20;  // of large rows, by all workers together
 
-/// A row is in memory as a whole while it is sent; small ones don't count.
-std::uint64_t held_bytes(std::uint64_t row_bytes) {
-  constexpr std::uint64_t large = 1 << 20;
-  return row_bytes < large ? 0 : row_bytes;
-}
+// An ENUM is compared as text, but ordered by ordinal, a SET by its bits: bounds are lists of such.
+constexpr std::size_t ordinals_max = 1023;
 
-// An ENUM is compared as text, but ordered by ordinal: its bounds are lists of ordinals.
-constexpr std::size_t members_max = 1000;
+/// The highest value of an ENUM or SET as a number; nothing if it is not known.
+std::optional<std::size_t> last_ordinal(const Column& column) {
+  const std::size_t members = filter::members_of(column.definition).size();
+  if (members == 0) return std::nullopt;
+  if (column.type == ColumnType::enum_) return members;
+  return members >= 64 ? std::nullopt : std::optional((std::size_t{1} << members) - 1);
+}
 
 bool is_ordered(const Column& column) {
   switch (column.type) {
-    case ColumnType::enum_: {
-      const std::size_t count = filter::members_of(column.definition).size();
-      return count > 0 && count <= members_max;
-    }
-    case ColumnType::set:  // ordered by its bits, and nothing that is compared so uses the index
+    case ColumnType::enum_:
+    case ColumnType::set:
+      return last_ordinal(column).value_or(ordinals_max + 1) <= ordinals_max;
     case ColumnType::json:
     case ColumnType::geometry:
     case ColumnType::vector:
@@ -58,6 +58,7 @@ std::string bound_literal(const Column& column, std::string_view data) {
     case ColumnType::year:
     case ColumnType::bit:
     case ColumnType::enum_:
+    case ColumnType::set:
       return std::string(data);
     case ColumnType::float_:
     case ColumnType::double_:
@@ -83,15 +84,16 @@ std::string ordinals(std::string_view name, std::size_t first, std::size_t last)
   return list.empty() ? "1 = 0" : fmt::format("{} IN ({})", name, list);
 }
 
-/// "`a` > 1"; of ENUM, 0 is the value of what was not valid.
+/// "`a` > 1"; of ENUM, 0 is the value of what was not valid, of SET, none.
 std::string compared(const Column& column, std::string_view how, const std::string& bound) {
   std::string name;
   append_name(name, column.name);
-  if (column.type != ColumnType::enum_) return fmt::format("{} {} {}", name, how, bound);
+  if (column.type != ColumnType::enum_ && column.type != ColumnType::set)
+    return fmt::format("{} {} {}", name, how, bound);
   const std::size_t at = std::strtoull(bound.c_str(), nullptr, 10);
   const bool including = how.ends_with('=');
   if (how.starts_with('>'))
-    return ordinals(name, including ? at : at + 1, filter::members_of(column.definition).size());
+    return ordinals(name, including ? at : at + 1, last_ordinal(column).value_or(0));
   return at == 0 && !including ? "1 = 0" : ordinals(name, 0, including ? at : at - 1);
 }
 
@@ -187,16 +189,28 @@ std::optional<std::size_t> ChunkPlan::choose_indexes() const {
   return std::nullopt;
 }
 
+/// By one worker. A row is in memory as a whole while it is sent; small ones don't count.
+std::uint64_t ChunkPlan::held_bytes(const Entry& entry) {
+  constexpr std::uint64_t large = 1 << 20;
+  return entry.row_bytes < large ? 0 : entry.row_bytes * (entry.held_twice ? 2 : 1);
+}
+
+void ChunkPlan::hold_twice(const std::function<bool(const Table&)>& needs_insert) {
+  std::lock_guard lock(mutex_);
+  for (Entry& entry : tables_)
+    entry.held_twice = entry.held_twice || needs_insert(entry.table.target);
+}
+
 /// The table with the fewest workers on it, and among those the largest. Workers that hold large rows
 /// wait for each other.
 std::optional<std::size_t> ChunkPlan::choose() const {
   std::uint64_t held = 0;
-  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry.row_bytes);
+  for (const Entry& entry : tables_) held += entry.in_flight * held_bytes(entry);
   std::optional<std::size_t> best;
   for (std::size_t i = 0; i < tables_.size(); ++i) {
     const Entry& entry = tables_[i];
     if (entry.returned.empty() && (entry.exhausted || entry.cutting)) continue;
-    const std::uint64_t row = held_bytes(entry.row_bytes);
+    const std::uint64_t row = held_bytes(entry);
     if (row > 0 && held > 0 && held + row > held_max) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&

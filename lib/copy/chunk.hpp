@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -59,6 +60,10 @@ class ChunkPlan {
   /// Counts what is under way, for progress only.
   void count(std::size_t table, std::uint64_t rows, std::uint64_t bytes);
 
+  /// Rows are written by INSERT: a row is in memory as it came and in the statement, too. `needs_insert`
+  /// says for which tables of the target.
+  void hold_twice(const std::function<bool(const Table&)>& needs_insert);
+
   const MappedTable& table(std::size_t index) const { return tables_[index].table; }
   std::vector<TableProgress> progress() const;
 
@@ -76,11 +81,13 @@ class ChunkPlan {
     std::vector<Chunk> returned;
     std::uint64_t row_bytes = 0;    ///< that the next rows are expected to have
     std::uint64_t chunk_bytes = 0;  ///< that chunks are to have
+    bool held_twice = false;
   };
 
   std::optional<std::size_t> choose() const;
   std::optional<std::size_t> choose_indexes() const;
   bool all_taken() const;
+  static std::uint64_t held_bytes(const Entry& entry);
   static void adapt(Entry& entry, std::uint64_t rows, std::uint64_t bytes, double seconds);
   static KeyBound find_bound(Connection& source, const Table& table, const KeyBound& after,
                              std::uint64_t rows);

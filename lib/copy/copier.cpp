@@ -30,7 +30,7 @@ struct Sessions {
   Throttle* throttle = nullptr;
 
   /// What is not open.
-  void open(const Job& job, Notes& notes, const std::stop_token& stop) {
+  void open(const Job& job, ChunkPlan& plan, Notes& notes, const std::stop_token& stop) {
     if (!source) {
       source = std::make_unique<Connection>(job.source, Side::source);
       source->cancel_on(stop);
@@ -43,6 +43,7 @@ struct Sessions {
     if (!takes_load)
       notes.add(Severity::info,
                 "local_infile is OFF on the target: rows are copied by INSERT, which is slower");
+    plan.hold_twice([&](const Table& table) { return !takes_load || needs_insert(table, *target); });
   }
   /// Large rows leave large buffers behind.
   void shrink() {
@@ -312,7 +313,7 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
   while (!stop.stop_requested()) {
     std::optional<Chunk> chunk;
     try {
-      sessions.open(job, notes, stop);
+      sessions.open(job, plan, notes, stop);
       throttle.wait(any_pause, stop);
       chunk = plan.next(*sessions.source, stop);
       if (!chunk) return;

@@ -84,7 +84,8 @@ void InsertEncoder::append_row(std::string& to) {
   unsigned types = static_cast<unsigned>(columns_.size());
   std::size_t bytes = 0;
   for (unsigned i = 0; i < columns_.size(); ++i) bytes += cursor_.length(i);
-  // Most of it is two digits for a byte: a large text is not to grow step by step.
+  // At worst each byte is escaped: a large text is not to grow step by step. What is not used takes
+  // no memory.
   if (bytes > statement_bytes) to.reserve(head_.size() + 2 * bytes + 64 * columns_.size());
   for (unsigned i = 0; i < columns_.size(); ++i) {
     const Column& column = table_.columns[columns_[i]];
@@ -141,6 +142,8 @@ bool InsertEncoder::next(std::string& statement) {
         break;
       }
       row_zeros_ = 0;
+      // The larger buffer of the two: what a large row has taken is to be used for the next one.
+      if (rows_ == 0 && statement.capacity() > row_.capacity()) row_.swap(statement);
       append_row(row_);
     }
     // A large row goes alone: with others it might be more than the target takes.

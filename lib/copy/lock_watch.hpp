@@ -8,15 +8,17 @@
 
 namespace dts {
 
-/// Tells when the copy waits for locks on the target, which would else look like a hang.
+/// Tells when the copy waits for locks on a server, which would else look like a hang.
 class LockWatch {
  public:
-  LockWatch(const Endpoint& target, Notes& notes) : target_(target), notes_(notes) {}
+  LockWatch(const Endpoint& server, Side side, Notes& notes)
+      : server_(server), side_(side), notes_(notes) {}
   /// Looks every few seconds.
   void look();
 
  private:
-  const Endpoint& target_;
+  const Endpoint& server_;
+  Side side_;
   Notes& notes_;
   std::optional<Connection> session_;
   std::chrono::steady_clock::time_point looked_ = std::chrono::steady_clock::now();

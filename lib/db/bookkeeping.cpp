@@ -172,6 +172,11 @@ void set_copy_end(Connection& target, const std::string& database, const std::st
                      Name{database}, Text{gtids}, Text{copy_end.file}, copy_end.offset, Text{job}));
 }
 
+Sql set_source(const std::string& database, const std::string& job, const std::string& source_id) {
+  return sql("UPDATE {}.position SET source_id = {} WHERE job = {}", Name{database}, Text{source_id},
+             Text{job});
+}
+
 Sql move_position(const std::string& database, const std::string& job, const Position& from,
                   const Position& to) {
   std::string before = gtid_text(from), after = gtid_text(to);

@@ -123,6 +123,9 @@ std::string read_xa_events(Connection& target, const std::string& database, cons
                            const std::string& xid, unsigned piece);
 Sql forget_xa_events(const std::string& database, const std::string& job, const std::string& xid);
 
+/// The job has another source, of the same data.
+Sql set_source(const std::string& database, const std::string& job, const std::string& source_id);
+
 /// Removes every row of the job, but for indexes that are still to be built.
 void forget_job(Connection& target, const std::string& database, const std::string& job);
 

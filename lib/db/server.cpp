@@ -49,6 +49,18 @@ Position position_of(Connection& source, std::string_view file, std::uint64_t of
   return position;
 }
 
+std::optional<std::uint64_t> binlog_retention(Connection& source) {
+  constexpr double day = 86400;
+  auto found = variables(source, sql("SHOW GLOBAL VARIABLES WHERE Variable_name IN "
+                                     "('binlog_expire_logs_seconds', 'expire_logs_days', "
+                                     "'binlog_expire_logs_auto_purge')"));
+  if (found["binlog_expire_logs_auto_purge"] == "OFF") return std::nullopt;
+  double seconds = std::strtod(found["binlog_expire_logs_seconds"].c_str(), nullptr);
+  if (seconds == 0) seconds = std::strtod(found["expire_logs_days"].c_str(), nullptr) * day;
+  if (seconds == 0) return std::nullopt;
+  return static_cast<std::uint64_t>(seconds);
+}
+
 TextRow binlog_status(Connection& source) {
   constexpr unsigned renamed_since = 80200;
   const bool old = source.is_mariadb() || source.version_number() < renamed_since;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ bool uses_gtids(Connection& source);
 
 /// What a file and offset of this server are as a position: MariaDB knows their GTIDs.
 Position position_of(Connection& source, std::string_view file, std::uint64_t offset);
+
+/// For how many seconds the server keeps a binlog file that it writes no more; nothing if for ever.
+std::optional<std::uint64_t> binlog_retention(Connection& source);
 
 /// SHOW MASTER STATUS or SHOW BINARY LOG STATUS: File, Position, Binlog_Do_DB, Binlog_Ignore_DB,
 /// Executed_Gtid_Set (MySQL).

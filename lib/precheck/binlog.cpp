@@ -65,6 +65,12 @@ Findings check_gtid_mode(Context& context) {
   const std::string mode = context.variable(source, "gtid_mode");
   if (mode.empty()) return {pass("the source names every transaction by a GTID", "source")};
   if (mode == "ON") return {pass("gtid_mode is ON", "source")};
+  if (!context.job.source.hosts.empty())
+    return {failure("source",
+                    fmt::format("gtid_mode is {}, and source.hosts asks for failover, which needs it "
+                                "ON: positions are a file and an offset, which no other server knows",
+                                mode),
+                    "switch gtid_mode ON, or name one host in [source]")};
   return {pass(fmt::format("gtid_mode is {}: positions are a file and an offset, which no other "
                            "server knows; ON is recommended",
                            mode),

@@ -48,10 +48,10 @@ line 'sync = ' "."
 job
 for override in \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
-  'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}' \
-  'source.hosts=["a"]' 'target.hosts=["a"]'; do
+  'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}'; do
   wrong "^dtsctl: -c .*not supported by this version" -c "$override"
 done
+wrong "^dtsctl: .*'hosts' exclude each other" -c 'source.hosts=["a:1"]'
 wrong "^dtsctl: -c .*did you mean" -c sync.workerz=1
 wrong "^dtsctl: -c .*workers" -c data.workers=many
 wrong "^dtsctl: -c .*workers" -c sync.workers=65

@@ -40,4 +40,16 @@ dts_fails 1 "is not there" -- sync --until now
 dts -c sync.on_conflict=overwrite sync --until now
 compare_servers shop || die "overwrite has not mended it: $(sql target 'SELECT * FROM shop.t')"
 [[ $(dts status --json | jq -r '.sync.conflicts[0].kind') == missing-row ]] || die "$(dts status --json)"
+
+# Of many, the first keys are told one by one, each with its count, and all are counted.
+sql source "USE shop; INSERT INTO t SELECT seq, seq, 'many' FROM seq_100_to_129"
+dts sync --until now
+sql target "DELETE FROM shop.t WHERE id >= 100"
+for v in a b; do
+  sql source "UPDATE shop.t SET v = '$v' WHERE id >= 100"
+  dts -c sync.on_conflict=ignore sync --until now
+done
+dts status --json | jq -e '.sync.conflicts[0] | .count == 61 and (.keys | length) == 20 and .keys[0] == {"key": "(`id` = 3)", "count": 1} and
+  .keys[1] == {"key": "(`id` = 100)", "count": 2}' >/dev/null || die "conflicts: $(dts status --json | jq -c .sync.conflicts)"
+dts status | grep -q '(`id` = 100) (2 times)' || die "keys are not shown: $(dts status)"
 echo "catching_up: identical"

@@ -28,6 +28,7 @@ copied() {
   keyed "$1" "DOUBLE NOT NULL" "(i - 1800) / 7e10"
   keyed "$1" "BIT(64) NOT NULL" "CAST(i AS UNSIGNED) * 5000000000000000"
   keyed "$1" "ENUM('z', 'b', '', 'D', 'a') NOT NULL" "i % 6" "k, id"
+  keyed "$1" "SET('z', 'b', 'D', 'a') NOT NULL" "i % 16" "k, id"
   keyed "$1" "DECIMAL(30, 12) NOT NULL" "(i - 1800) * 1234567890.123456789"
   keyed "$1" "VARCHAR(40) CHARACTER SET latin1 COLLATE latin1_german2_ci NOT NULL" "CONCAT(CHAR(192 + i % 60 USING latin1), ' ', i)"
   keyed "$1" "VARBINARY(16) NOT NULL" "UNHEX(LPAD(HEX(i * 71), 8, '0'))"

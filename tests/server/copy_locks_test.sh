@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Others hold locks on the target while rows are copied and indexes are built: the copy says that it waits, and
-# for whom, and goes on. On the source, a table is dropped while it is copied.
+# Others hold locks on the target while rows are copied and indexes are built, or on the source: the copy says
+# that it waits, and for whom, and goes on. On the source, a table or the whole database is dropped while it is copied.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -8,17 +8,25 @@ ROWS=40000
 told() { grep -qE "$1" "$WORK/copy.out"; }
 rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
 under_way() { (($(rows_of a) > 2000)); }
-# hold STATEMENTS: another session does this, and holds what it has for some seconds
+# hold STATEMENTS [SERVER]: another session does this, and holds what it has for some seconds
 hold() {
-  client target <<<"$1; DO SLEEP(10); ROLLBACK" >/dev/null &
+  client "${2:-target}" <<<"$1; DO SLEEP(10); ROLLBACK" >/dev/null &
   HOLDER=$!
 }
+# hold_first STATEMENTS: the same on the source, before the copy begins
+hold_first() {
+  hold "$1" source
+  held() { sql source "SHOW PROCESSLIST" | grep -q 'DO SLEEP'; }
+  wait_for 20 held || die "$KIND: nothing is locked"
+}
 
+# begin [COMMAND...]: which is run before the copy
 begin() {
   sql target "DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS dtsctl"
   rm -f "${JOB%.toml}".state*
   precheck
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
+  "$@"
   "$DTSCTL" -f "$JOB" -c data.rows_per_second=20000 -c data.workers=2 init-data >"$WORK/copy.out" 2>&1 &
   COPY=$!
   wait_for 20 under_way || die "the copy does not begin: $(cat "$WORK/copy.out")"
@@ -39,6 +47,8 @@ locks() {
   begin
   hold "LOCK TABLES shop.b WRITE"
   waits "table locked" "the copy waits on the target: Waiting for table metadata lock: (LOAD DATA|REPLACE|ALTER TABLE).*$holder"
+  begin hold_first "LOCK TABLES shop.b WRITE"
+  waits "source's table locked" "the copy waits on the source: Waiting for table metadata lock: SELECT.*$holder"
   [[ $KIND != mysql-* || -n ${DTS_TORTURE:-} ]] || return 0
   begin
   hold "BEGIN; INSERT INTO shop.b VALUES ($ROWS, 1, 'x')"
@@ -48,15 +58,19 @@ locks() {
   waits "table read while its index is built" "the copy waits on the target: Waiting for table metadata lock: ALTER TABLE .shop.*$holder"
 }
 
-# The copy goes on without the table.
+# dropped TITLE PATTERN STATEMENT: the copy goes on without the table.
 dropped() {
   local title=$1
   begin
-  sql source "$2"
+  sql source "$3"
   wait "$COPY" || die "$KIND, $title: init-data failed: $(cat "$WORK/copy.out")"
-  grep -q 'shop.b was dropped on the source' "$WORK/copy.out" || die "$KIND, $title: not told: $(cat "$WORK/copy.out")"
+  grep -q "$2 on the source" "$WORK/copy.out" || die "$KIND, $title: not told: $(cat "$WORK/copy.out")"
   dts sync --until now >"$WORK/sync.out" 2>&1 || die "$KIND, $title: sync: $(cat "$WORK/sync.out")"
-  must_be_equal shop
+  if [[ $(sql source "SHOW DATABASES LIKE 'shop'") == shop ]]; then
+    must_be_equal shop
+  else
+    [[ $(sql target "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'") == 0 ]] || die "$KIND, $title: tables are left"
+  fi
   echo "$KIND: $title: the copy goes on, identical"
 }
 
@@ -76,16 +90,21 @@ copies() {
   start_target "$KIND"
   make_tables
   create_accounts shop
-  sql target "GRANT PROCESS ON *.* TO dts@'%'"
-  # The plugin is not there with every server.
-  if is_mysql target; then
-    sql target "GRANT SELECT ON performance_schema.* TO dts@'%'"
-  else
-    sql target "INSTALL SONAME 'metadata_lock_info'" 2>/dev/null || true
-  fi
+  local server
+  for server in source target; do
+    sql "$server" "GRANT PROCESS ON *.* TO dts@'%'"
+    # The plugin is not there with every server.
+    if is_mysql "$server"; then
+      sql "$server" "GRANT SELECT ON performance_schema.* TO dts@'%'"
+    else
+      sql "$server" "INSTALL SONAME 'metadata_lock_info'" 2>/dev/null || true
+    fi
+  done
   write_job shop
   locks
-  dropped "source's table dropped" "DROP TABLE shop.b"
+  dropped "source's table dropped" 'shop.b was dropped' "DROP TABLE shop.b"
+  make_tables
+  dropped "source's database dropped" 'shop.[ab] was dropped' "DROP DATABASE shop"
   stop_server source
   stop_server target
   rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*

@@ -24,10 +24,10 @@ write_job wide
 precheck
 dts init-schema >/dev/null 2>&1
 
-# copied TITLE LIMIT OPTION...
+# copied TITLE OPTION...
 copied() {
-  local title=$1 limit=$2 peak=0 now pid status=0
-  shift 2
+  local title=$1 peak=0 now pid status=0
+  shift
   SECONDS=0
   "$DTSCTL" -f "$JOB" --yes "$@" init-data --restart >"$WORK/copy.out" 2>&1 &
   pid=$!
@@ -40,8 +40,8 @@ copied() {
   ((status == 0)) || die "$title ended with $status: $(cat "$WORK/copy.out")"
   echo "large_rows: $title: $ROWS rows of 60 MB, $((peak / 1024)) MiB at most, in $SECONDS s"
   must_be_equal wide
-  ((peak / 1024 < limit)) || die "$title took $((peak / 1024)) MiB of memory, not less than $limit"
+  ((peak / 1024 < LIMIT_MIB)) || die "$title took $((peak / 1024)) MiB of memory, not less than $LIMIT_MIB"
 }
-copied "LOAD DATA, 4 workers" "$LIMIT_MIB"
+copied "LOAD DATA, 4 workers"
 sql target "SET GLOBAL local_infile = 0"
-copied "INSERT, 2 workers" 300 -c data.workers=2
+copied "INSERT, 4 workers"

@@ -110,6 +110,37 @@ altered_heap() {
   rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
 }
 
+# Killed when the new start of one altered table is written, but the table is not made anew; then another table is altered.
+killed_before_it_is_made() {
+  prepare "$1"
+  "$DTSCTL" -f "$JOB" -c data.rows_per_second=15000 init-data >"$WORK/copy.out" 2>&1 &
+  local pid=$! session
+  waits_to_drop() { session=$(sql target "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DROP TABLE%big%' AND STATE LIKE 'Waiting%'") && [[ -n $session ]]; }
+  copied_big() { dts status --json | jq -e '.data.tables[] | select(.table == "shop.big") | .rows > 25000' >/dev/null 2>&1; }
+  wait_for 20 copied_big || die "big is not copied: $(cat "$WORK/copy.out")"
+  sql source "ALTER TABLE shop.big ADD COLUMN extra INT NOT NULL DEFAULT 7"
+  client target <<<"LOCK TABLES shop.big READ; DO SLEEP(60)" >/dev/null 2>&1 &
+  local holder=$!
+  wait_for 20 waits_to_drop || die "$1: the altered table is not about to be made anew: $(cat "$WORK/copy.out")"
+  kill -9 "$pid"
+  wait "$pid" 2>/dev/null || true
+  sql target "KILL $session"
+  kill "$holder"
+  wait "$holder" 2>/dev/null || true
+  sql target "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'" | client target
+  [[ $(sql target "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'big' AND COLUMN_NAME = 'extra'") == 0 ]] || die "$1: the table was made anew before the kill"
+  sql source "ALTER TABLE shop.steady ADD COLUMN extra INT NOT NULL DEFAULT 8; INSERT INTO shop.big (a) VALUES (1)"
+  dts init-data >"$WORK/copy.out" 2>&1 || die "$1: init-data: $(cat "$WORK/copy.out")"
+  grep -q '2 tables are copied again' "$WORK/copy.out" || die "$1: not both are copied again: $(cat "$WORK/copy.out")"
+  dts sync --until now >"$WORK/sync.out" 2>&1 || die "$1: sync: $(cat "$WORK/sync.out")"
+  must_be_equal shop
+  stop_server source
+  stop_server target
+  rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+  echo "recopy: $1: killed before an altered table was made anew"
+}
+
+killed_before_it_is_made mariadb-10.11
 altered_heap mariadb-10.11 "ALTER TABLE heap COMMENT 'altered'"
 altered_heap mariadb-10.11 "TRUNCATE TABLE heap"
 altered_heap mariadb-10.11 "RENAME TABLE heap TO heap2; CREATE TABLE heap LIKE heap2; INSERT INTO heap VALUES (7, 7)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The copy waits while a replica of the source lags (data.max_replica_lag_seconds): one that the source
-# lists, and one that the job names.
+# lists, and one that the job names; the same on MySQL.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -47,6 +47,7 @@ dts "${named[@]}" precheck >/dev/null 2>&1
 dts init-schema >/dev/null 2>&1
 
 told() { grep -qE "$1" "$WORK/copy.out"; }
+resume_replica="START SLAVE; SET GLOBAL slave_net_timeout = 60"
 # waits_and_ends TITLE PATTERN: the copy under way waits, tells why, and copies nothing meanwhile
 waits_and_ends() {
   wait_for 20 told "$2" || die "$1: it does not say that it waits: $(cat "$WORK/copy.out")"
@@ -56,7 +57,7 @@ waits_and_ends() {
   sleep 2
   [[ $(sql target "SELECT COUNT(*) FROM shop.t") == "$before" ]] || die "$1: it does not wait"
   ((before < 8000)) || die "$1: there was nothing left to copy"
-  sql replica "START SLAVE; SET GLOBAL slave_net_timeout = 60"
+  sql replica "$resume_replica"
   wait "$COPY" || die "$1: init-data failed: $(cat "$WORK/copy.out")"
   told 'going on' || die "$1: it does not say that it goes on: $(cat "$WORK/copy.out")"
   must_be_equal shop
@@ -86,3 +87,32 @@ lags() { [[ $(lag) =~ ^[0-9]+$ ]] && (($(lag) > 2)); }
 wait_for 20 lags || die "the replica does not lag"
 start_copy "${limited[@]}"
 waits_and_ends "lagging" 'waiting: the replica .* lags [0-9]+ s, more than data.max_replica_lag_seconds = 2'
+
+# MySQL: the source lists it, and it lags behind a lock.
+need_servers mysql-9.7
+for server in source target replica; do stop_server "$server"; done
+rm -rf "$WORK"/source "$WORK"/target "$WORK"/replica "${JOB%.toml}".state*
+start_source mysql-9.7
+start_target mysql-9.7
+start_server replica mysql-9.7 --server-id=3 --gtid-mode=ON --enforce-gtid-consistency=ON --report-host=127.0.0.1 --skip-replica-start
+restart_with_report
+sql source "CREATE USER copy@'%' IDENTIFIED BY 'copy'; GRANT REPLICATION SLAVE ON *.* TO copy@'%'"
+sql replica "CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = ${SERVER_PORT[source]}, SOURCE_USER = 'copy',
+  SOURCE_PASSWORD = 'copy', SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1; START REPLICA"
+sql source "SET SESSION cte_max_recursion_depth = 10000; CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(500));
+  INSERT INTO t WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000) SELECT i, REPEAT('x', 500) FROM n"
+create_accounts shop
+sql source "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO dts@'%'"
+write_job shop
+wait_for 20 same_rows || die "MySQL's replica does not replicate"
+listed() { dts "${limited[@]}" precheck >"$WORK/out" 2>&1 && grep -q "127.0.0.1:${SERVER_PORT[replica]} lags" "$WORK/out"; }
+wait_for 20 listed || die "MySQL's replica is not listed: $(cat "$WORK/out")"
+dts init-schema >/dev/null 2>&1
+lag() { mariadb --no-defaults --socket="$WORK/replica/sock" --user=root --execute='SHOW REPLICA STATUS\G' | sed -n 's/ *Seconds_Behind_Source: //p'; }
+client replica <<<"LOCK TABLES shop.t WRITE; SELECT 1; DO SLEEP(10); UNLOCK TABLES" >/dev/null &
+wait_for 20 locked || die "the table is not locked"
+sql source "UPDATE shop.t SET v = 'y' WHERE id = 1"
+wait_for 20 lags || die "MySQL's replica does not lag"
+start_copy "${limited[@]}"
+resume_replica="DO 0"
+waits_and_ends "MySQL, lagging" 'waiting: the replica .* lags [0-9]+ s, more than data.max_replica_lag_seconds = 2'

@@ -243,6 +243,11 @@ TEST_CASE("servers are checked") {
         "job.toml:4:10: 'source.socket' and 'host' exclude each other");
   CHECK(source("host = 'a'\nhosts = ['b:1']\n") ==
         "job.toml:3:8: 'source.host' and 'hosts' exclude each other");
+  CHECK(source("port = 1\nhosts = ['b:1']\n") ==
+        "job.toml:3:8: 'source.port' and 'hosts' exclude each other");
+  CHECK(source("hosts = ['b:1', 'c:x']\n") ==
+        "job.toml:3:17: 'source.hosts' must contain \"HOST:PORT\" only");
+  CHECK(source("hosts = ['b:3306', 'b']\n") == "job.toml:3:20: 'source.hosts' names a host twice");
   CHECK(source("tls = 'verify_ca'\n") ==
         "job.toml:3:7: 'source.tls' must be one of verify-identity, verify-ca, required, "
         "preferred, disabled [did you mean 'verify-ca'?]");
@@ -320,9 +325,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   CHECK(added("[sync]\nheartbeat_table = 'a.b'\n").ends_with(refused("sync.heartbeat_table")));
   CHECK(complaint(head + sections, {"sync.online_ddl=skip"}) ==
         "-c sync.online_ddl=skip: " + refused("sync.online_ddl = skip"));
-  CHECK(complaint(head +
-                  "[source]\nhosts = ['a:1', 'b:2']\n[target]\n[objects]\ninclude = ['a']\n") ==
-        "job.toml:3:9: " + refused("source.hosts"));
   // Another mistake is told first.
   CHECK(added("[sync]\nonline_ddl = 'skip'\n[retry]\nx = 1\n") ==
         "job.toml:11:1: unknown key 'retry.x'");
@@ -444,6 +446,15 @@ TEST_CASE("the fingerprint follows what makes it the same job") {
   CHECK(mapped != base);
   std::swap(job.objects.map[0], job.objects.map[1]);
   CHECK(fingerprint(job) != mapped);
+}
+
+TEST_CASE("several hosts: the first one is used until another has to be") {
+  const auto job =
+      load(head + "[source]\nhosts = ['a:1', '[::1]:2']\n[target]\n[objects]\ninclude = ['a']\n");
+  CHECK(job.source.host == "a");
+  CHECK(job.source.port == 1);
+  CHECK(job.source.hosts == std::vector<dts::HostPort>{{"a", 1}, {"::1", 2}});
+  CHECK(job.target.hosts.empty());
 }
 
 TEST_CASE("the example is a good job") {

@@ -71,7 +71,10 @@ JobState full_state() {
   s.sync.bottleneck = "target";
   s.sync.updated = t;
   s.sync.skipped = {{"ddl", odd, "0-1-7", 3}};
-  s.sync.conflicts = {{{"shop", odd}, "missing-row", "x'00'", 1}};
+  s.sync.conflicts = {{{"shop", odd}, "missing-row", "x'00'", 1, {{"x'00'", 1}, {odd, 2}}}};
+  s.sync.mark = "0-1-5@1763800000";
+  s.sync.purge_expected = dts::now();
+  s.target_server = "uid:/data";
   return s;
 }
 
@@ -154,6 +157,8 @@ TEST_CASE("a full state survives") {
   CHECK(read.sync.row_changes_per_second == 12345.678);
   CHECK(read.sync.skipped[0].detail == odd);
   CHECK(read.sync.conflicts[0].table.table == odd);
+  CHECK(read.sync.conflicts[0].keys.at(1).key == odd);
+  CHECK(read.sync.conflicts[0].keys.at(1).count == 2);
 
   const auto empty = dts::write_state(JobState{});
   CHECK(dts::write_state(dts::parse_state(empty, "x")) == empty);
@@ -446,4 +451,16 @@ TEST_CASE("the state of the whole job") {
     s.schema.status = PhaseStatus::failed;
     CHECK(dts::overall_state(s, false) == "suspended");
   }
+}
+
+TEST_CASE("state: a conflict keeps the first keys, and counts all") {
+  dts::Conflict conflict{{"shop", "t"}, "missing-row", {}, 0};
+  for (int round = 0; round < 2; ++round)
+    for (std::size_t i = 0; i < dts::Conflict::keys_max + 5; ++i)
+      conflict.add("id = " + std::to_string(i), 1);
+  CHECK(conflict.count == 2 * (dts::Conflict::keys_max + 5));
+  CHECK(conflict.keys.size() == dts::Conflict::keys_max);
+  CHECK(conflict.keys[0].key == "id = 0");
+  CHECK(conflict.keys[0].count == 2);
+  CHECK(conflict.key == "id = " + std::to_string(dts::Conflict::keys_max + 4));
 }

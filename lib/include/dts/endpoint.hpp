@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dts/export.hpp"
 
@@ -15,11 +16,20 @@ namespace dts {
 /// any certificate; the verify modes also check the certificate, `verify_identity` its host too.
 enum class TlsMode { disabled, preferred, required, verify_ca, verify_identity };
 
+/// A host and a port as people write them: "db2:3307", "[::1]:3307", or "db2" for port 3306.
+struct HostPort {
+  std::string host;
+  std::uint16_t port = 3306;
+  bool operator==(const HostPort&) const = default;
+};
+
 /// Where a server is and how to log in. Holds no connection.
 struct Endpoint {
   std::string host = "127.0.0.1";
   std::uint16_t port = 3306;
   std::filesystem::path socket;  ///< a Unix socket instead of host and port, if not empty
+  /// Servers that may stand in for each other; `host` and `port` are one of them. Empty: no failover.
+  std::vector<HostPort> hosts;
 
   std::string user;
   std::string password;                 ///< known only after resolve_password()
@@ -33,12 +43,7 @@ struct Endpoint {
   std::filesystem::path tls_ca, tls_cert, tls_key;
 };
 
-/// A host and a port as people write them: "db2:3307", "[::1]:3307", or "db2" for port 3306.
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 3306;
-};
-/// Nothing if the text is none.
+/// parse_host_port(): nothing if the text is none.
 DTS_EXPORT std::optional<HostPort> parse_host_port(std::string_view text);
 
 /// "user@host:port" or "user@socket"; never the password.

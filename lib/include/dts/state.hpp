@@ -74,12 +74,24 @@ struct Skipped {
   std::uint64_t count = 0;
 };
 
-/// A change that met other data on the target than it should have.
+struct ConflictKey {
+  std::string key;
+  std::uint64_t count = 0;
+};
+
+/// Changes that met other data on the target than they should have.
 struct Conflict {
+  static constexpr std::size_t keys_max = 20;
   TableName table;
   std::string kind;  ///< "missing-row", "existing-row" or "history"
   std::string key;   ///< of the last one
   std::uint64_t count = 0;
+  std::vector<ConflictKey> keys{};  ///< the first of them; those of all others are in `count` only
+
+  /// Counts one row, or as many.
+  void add(const std::string& key, std::uint64_t more);
+  /// Counts what was counted elsewhere.
+  void add(const Conflict& more);
 };
 
 /// What sync has done, mirrored from the target.
@@ -94,6 +106,10 @@ struct SyncProgress {
   double row_changes_per_second = 0;
   std::string bottleneck;             ///< "source", "target", "limit", or "" when idle
   std::optional<Time> updated;
+  /// A transaction that was applied, "0-1-5@1763800000" with the time in its event: by it a MariaDB
+  /// source is known for one of the same data.
+  std::string mark;
+  std::optional<Time> purge_expected;  ///< when the source may purge what is needed next, if ever
   std::vector<Skipped> skipped;
   std::vector<Conflict> conflicts;
 };
@@ -105,6 +121,7 @@ struct JobState {
   std::string fingerprint;  ///< of the job that it belongs to
   std::string source_id;    ///< identities of the servers, once known
   std::string target_id;
+  std::string target_server;  ///< which of several hosts: its replicas have the target's identity, too
   std::string source, target;  ///< endpoints for people, without passwords
   PrecheckState precheck;
   PhaseState schema, data, sync_phase;

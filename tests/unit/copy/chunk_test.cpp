@@ -56,6 +56,16 @@ TEST_CASE("chunk: an ENUM in a key is ordered by its ordinals") {
   CHECK(condition(two, {}, {"0", "5"}) == "`e` IN (0) AND (1 = 0 OR (`e` = 0 AND `b` <= 5))");
 }
 
+TEST_CASE("chunk: a SET in a key is ordered by its bits") {
+  auto two = table("t", {{"s", ColumnType::set}, {"b"}}, {{0, 1}});
+  two.columns[0].definition = "set('x','y','z')";
+  CHECK(dts::is_splittable(two));
+  CHECK(condition(two, {"5", "1"}, {}) == "`s` IN (5,6,7) AND (`s` IN (6,7) OR (`s` = 5 AND `b` > 1))");
+  CHECK(condition(two, {}, {"0", "1"}) == "`s` IN (0) AND (1 = 0 OR (`s` = 0 AND `b` <= 1))");
+  two.columns[0].definition = "set('1','2','3','4','5','6','7','8','9','a','b')";
+  CHECK_FALSE(dts::is_splittable(two));  // the lists would be too long
+}
+
 TEST_CASE("chunk: which tables can be cut") {
   CHECK_FALSE(dts::is_splittable(table("t", {{"a"}}, {})));
   for (auto type : {ColumnType::integer, ColumnType::decimal, ColumnType::year, ColumnType::date,
