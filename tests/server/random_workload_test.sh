@@ -248,19 +248,22 @@ torture() {
   rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state* "$WORK/second"
 }
 
-# The copy, killed two times, while all is written to.
+# The copy, killed two times and slow, while all is written to; and the first moments after it, in which
+# sync finds rows that are ahead of it.
 hand_over() {
-  local round pid status
+  local round pid status slow
   for round in 1 2; do
-    "$DTSCTL" -f "$JOB" init-data >>"$WORK/copy.log" 2>&1 &
+    slow=(-c "data.rows_per_second=$((RANDOM % 1500 + 300))" -j $((RANDOM % 4 + 1)))
+    "$DTSCTL" -f "$JOB" init-data "${slow[@]}" >>"$WORK/copy.log" 2>&1 &
     pid=$!
-    milliseconds $((RANDOM % 300 + 50))
+    milliseconds $((RANDOM % 600 + 50))
     kill -9 "$pid" 2>/dev/null || true
     status=0
     wait "$pid" 2>/dev/null || status=$?
     [[ $status == 137 || $status == 0 ]] || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
   done
-  dts init-data >>"$WORK/copy.log" 2>&1 || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
+  dts init-data "${slow[@]}" >>"$WORK/copy.log" 2>&1 || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
+  for round in 1 2; do attack soon; done
 }
 
 echo "seed $SEED"
