@@ -8,6 +8,9 @@ namespace dts {
 
 namespace {
 
+// Of events that are kept on the target: a piece is written there by one statement, in hex.
+constexpr std::size_t kept_bytes = 4 << 20;
+
 constexpr std::uint64_t dummy_table_id = 0xffffff;
 
 void put(std::string& to, std::uint64_t value, unsigned bytes) {
@@ -157,7 +160,7 @@ void Decoder::keep_row_event(std::uint8_t type, std::string_view body) {
     append_event(open_.events, event_type::table_map, prefix, maps_.at(id).raw);
   }
   append_event(open_.events, type, {}, body);
-  if (open_.bytes() > options_.piece_bytes) {
+  if (open_.bytes() > std::min(options_.piece_bytes, kept_bytes)) {
     savepoints_.clear();
     emit(false);
   }
