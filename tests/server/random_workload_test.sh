@@ -166,7 +166,18 @@ attack() {
       ;;
     *) die "no such attack: $1" ;;
   esac
-  if running; then milliseconds $((RANDOM % 300)); fi
+  running || return 0
+  # Now and then it is left alone until it has come back; else trouble comes upon trouble.
+  if ((RANDOM % 2)); then goes_on "$1"; else milliseconds $((RANDOM % 300)); fi
+}
+
+applied() { sql target "SELECT GROUP_CONCAT(lane, gtid, log_file, log_offset ORDER BY lane) FROM dtsctl.position"; }
+
+goes_on() {
+  local before
+  before=$(applied)
+  moved() { sync_alive && [[ $(applied) != "$before" ]]; }
+  wait_until 120 moved || die "sync does not go on after $1: $(tail -n 5 "$WORK/sync.log")"
 }
 
 # shuffled WORD...: in an order by the seed.
