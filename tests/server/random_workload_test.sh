@@ -59,12 +59,21 @@ wait_until() {
   done
 }
 
-running() { [[ -n ${SYNC_PID:-} ]] && ! sync_ended; }
+# Whether it was left running; then it must not have ended by itself.
+running() {
+  [[ -n ${SYNC_PID:-} ]] || return 1
+  sync_alive
+}
+
+end_sync() {
+  stop_sync
+  SYNC_PID=""
+}
 
 # ensure_sync [proxy]: it runs, in its first moments or for some time.
 ensure_sync() {
   if running && [[ ${1:-} == proxy && $THROUGH_PROXY == 0 ]]; then
-    stop_sync
+    end_sync
   fi
   running || run_sync "${1:-}"
 }
@@ -76,6 +85,7 @@ kill_sync() {
   kill -9 "$SYNC_PID" || die "sync has ended by itself: $(tail -n 5 "$WORK/sync.log")"
   wait "$SYNC_PID" 2>/dev/null || status=$?
   [[ $status == 137 ]] || die "sync ended with $status before it was killed: $(tail -n 5 "$WORK/sync.log")"
+  SYNC_PID=""
 }
 
 kill_connections() {
@@ -116,7 +126,7 @@ attack() {
       kill_sync
       ;;
     soon)
-      if running; then stop_sync; fi
+      if running; then end_sync; fi
       run_sync ""
       milliseconds $((RANDOM % 50))
       kill_sync
@@ -124,7 +134,7 @@ attack() {
     interrupt)
       ensure_sync
       milliseconds $((RANDOM % 800))
-      stop_sync
+      end_sync
       ;;
     target_connections | source_connections)
       ensure_sync
@@ -159,7 +169,7 @@ attack() {
       milliseconds $((RANDOM % 1000))
       ;;
     second)
-      if running; then stop_sync; fi
+      if running; then end_sync; fi
       run_sync ""
       second_sync
       sync_alive
@@ -247,7 +257,7 @@ torture() {
       echo "$count $deal" >>"$WORK/attacks"
     done
   done
-  if running; then stop_sync; fi
+  if running; then end_sync; fi
   stop_workload
   timeout 300 "$DTSCTL" -f "$JOB" sync --until now >"$WORK/last.log" 2>&1 || die "the last sync: $(tail -n 5 "$WORK/last.log")"
   must_be_identical "$pair"
@@ -274,7 +284,8 @@ hand_over() {
     [[ $status == 137 || $status == 0 ]] || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
   done
   dts init-data "${slow[@]}" >>"$WORK/copy.log" 2>&1 || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
-  for round in 1 2; do attack soon; done
+  attack soon
+  attack soon
 }
 
 echo "seed $SEED"
