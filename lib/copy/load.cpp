@@ -108,20 +108,27 @@ Sql select_rows(const Table& table, const RowChoice& rows, bool json_types) {
 }
 
 Sql load_rows(const Table& table, Clash clash) {
+  // As a field, an ordinal is taken for a member that looks like it, is not read in character sets
+  // with wider digits, and a 0 makes only some servers warn.
+  const auto by_ordinal = [](const Column& column) {
+    return column.type == ColumnType::enum_ || column.type == ColumnType::set;
+  };
+  // Where anything is assigned, MariaDB forgets of an AUTO_INCREMENT field that it was given: 0 would
+  // become the next number.
+  const bool assigns = std::ranges::any_of(table.columns, by_ordinal);
   std::string columns, assignments;
   for (const Column& column : table.columns) {
     if (column.generated) continue;
     if (!columns.empty()) columns += ", ";
-    // As a field, an ordinal is taken for a member that looks like it, is not read in character sets
-    // with wider digits, and a 0 makes only some servers warn.
-    if (column.type == ColumnType::enum_ || column.type == ColumnType::set) {
+    if (by_ordinal(column) || (assigns && column.auto_increment)) {
       std::string variable = fmt::format("@v{}", columns.size());
       columns += variable;
       assignments += assignments.empty() ? " SET " : ", ";
       append_name(assignments, column.name);
-      assignments += column.type == ColumnType::enum_
-                         ? fmt::format(" = {} + 0", variable)
-                         : fmt::format(" = CAST({} AS UNSIGNED)", variable);
+      assignments += column.type == ColumnType::enum_ ? fmt::format(" = {} + 0", variable)
+                     : column.type == ColumnType::set
+                         ? fmt::format(" = CAST({} AS UNSIGNED)", variable)
+                         : " = " + variable;
     } else {
       append_name(columns, column.name);
     }

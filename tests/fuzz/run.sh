@@ -44,5 +44,5 @@ for file in "${sources[@]}"; do objects+=("$build/$(basename "$file").o"); done
 clang++ "${flags[@]}" -o "$build/decoder_fuzz" "${objects[@]}" -lz -lzstd
 
 export ASAN_OPTIONS=quarantine_size_mb=32:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-exec "$build/decoder_fuzz" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=256 \
+exec "$build/decoder_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=256 \
   -max_len=32768 -print_final_stats=1 -artifact_prefix="$build/crashes/" "$build/found" "$root/tests/fuzz/corpus"

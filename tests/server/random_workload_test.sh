@@ -59,12 +59,21 @@ wait_until() {
   done
 }
 
-running() { [[ -n ${SYNC_PID:-} ]] && ! sync_ended; }
+# Whether it was left running; then it must not have ended by itself.
+running() {
+  [[ -n ${SYNC_PID:-} ]] || return 1
+  sync_alive
+}
+
+end_sync() {
+  stop_sync
+  SYNC_PID=""
+}
 
 # ensure_sync [proxy]: it runs, in its first moments or for some time.
 ensure_sync() {
   if running && [[ ${1:-} == proxy && $THROUGH_PROXY == 0 ]]; then
-    stop_sync
+    end_sync
   fi
   running || run_sync "${1:-}"
 }
@@ -76,6 +85,7 @@ kill_sync() {
   kill -9 "$SYNC_PID" || die "sync has ended by itself: $(tail -n 5 "$WORK/sync.log")"
   wait "$SYNC_PID" 2>/dev/null || status=$?
   [[ $status == 137 ]] || die "sync ended with $status before it was killed: $(tail -n 5 "$WORK/sync.log")"
+  SYNC_PID=""
 }
 
 kill_connections() {
@@ -116,7 +126,7 @@ attack() {
       kill_sync
       ;;
     soon)
-      if running; then stop_sync; fi
+      if running; then end_sync; fi
       run_sync ""
       milliseconds $((RANDOM % 50))
       kill_sync
@@ -124,7 +134,7 @@ attack() {
     interrupt)
       ensure_sync
       milliseconds $((RANDOM % 800))
-      stop_sync
+      end_sync
       ;;
     target_connections | source_connections)
       ensure_sync
@@ -159,14 +169,25 @@ attack() {
       milliseconds $((RANDOM % 1000))
       ;;
     second)
-      if running; then stop_sync; fi
+      if running; then end_sync; fi
       run_sync ""
       second_sync
       sync_alive
       ;;
     *) die "no such attack: $1" ;;
   esac
-  if running; then milliseconds $((RANDOM % 300)); fi
+  running || return 0
+  # Now and then it is left alone until it has come back; else trouble comes upon trouble.
+  if ((RANDOM % 2)); then goes_on "$1"; else milliseconds $((RANDOM % 300)); fi
+}
+
+applied() { sql target "SELECT GROUP_CONCAT(lane, gtid, log_file, log_offset ORDER BY lane) FROM dtsctl.position"; }
+
+goes_on() {
+  local before
+  before=$(applied)
+  moved() { sync_alive && [[ $(applied) != "$before" ]]; }
+  wait_until 120 moved || die "sync does not go on after $1: $(tail -n 5 "$WORK/sync.log")"
 }
 
 # shuffled WORD...: in an order by the seed.
@@ -236,7 +257,7 @@ torture() {
       echo "$count $deal" >>"$WORK/attacks"
     done
   done
-  if running; then stop_sync; fi
+  if running; then end_sync; fi
   stop_workload
   timeout 300 "$DTSCTL" -f "$JOB" sync --until now >"$WORK/last.log" 2>&1 || die "the last sync: $(tail -n 5 "$WORK/last.log")"
   must_be_identical "$pair"
@@ -248,19 +269,23 @@ torture() {
   rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state* "$WORK/second"
 }
 
-# The copy, killed two times, while all is written to.
+# The copy, killed two times and slow, while all is written to; and the first moments after it, in which
+# sync finds rows that are ahead of it.
 hand_over() {
-  local round pid status
+  local round pid status slow
   for round in 1 2; do
-    "$DTSCTL" -f "$JOB" init-data >>"$WORK/copy.log" 2>&1 &
+    slow=(-c "data.rows_per_second=$((RANDOM % 1500 + 300))" -j $((RANDOM % 4 + 1)))
+    "$DTSCTL" -f "$JOB" init-data "${slow[@]}" >>"$WORK/copy.log" 2>&1 &
     pid=$!
-    milliseconds $((RANDOM % 300 + 50))
+    milliseconds $((RANDOM % 600 + 50))
     kill -9 "$pid" 2>/dev/null || true
     status=0
     wait "$pid" 2>/dev/null || status=$?
     [[ $status == 137 || $status == 0 ]] || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
   done
-  dts init-data >>"$WORK/copy.log" 2>&1 || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
+  dts init-data "${slow[@]}" >>"$WORK/copy.log" 2>&1 || die "init-data failed: $(tail -n 5 "$WORK/copy.log")"
+  attack soon
+  attack soon
 }
 
 echo "seed $SEED"

@@ -52,7 +52,7 @@ wait "$copy" || die "init-data did not survive lost connections: $(tail -n 5 "$W
 
 start_sync
 goes_on "start"
-rounds=3
+rounds=1
 ((${DTS_TORTURE:-0} == 0)) || rounds=30
 for ((round = 1; round <= rounds; round++)); do
   for server in source target; do

@@ -92,6 +92,11 @@ INSERT INTO computed (id, a, b, hidden) VALUES (1, 10, 'x', 1), (2, -1, '', NULL
 -- Keys of awkward types.
 CREATE TABLE key_zero (k INT AUTO_INCREMENT PRIMARY KEY, v INT);
 INSERT INTO key_zero VALUES (0, 1), (-5, 2), (7, 3);
+-- An ENUM or SET is loaded through a variable, and MariaDB then forgets that the 0 was given.
+CREATE TABLE key_zero_enum (k INT AUTO_INCREMENT PRIMARY KEY, v INT, e ENUM('a', 'b'));
+INSERT INTO key_zero_enum VALUES (0, 1, 'a'), (-5, 2, 'b'), (7, 3, NULL);
+CREATE TABLE key_zero_set (v INT, s SET('a', 'b'), k BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY);
+INSERT INTO key_zero_set VALUES (1, 'a,b', 0), (2, '', 18446744073709551610), (3, 'b', 7);
 CREATE TABLE key_float (k FLOAT PRIMARY KEY, v INT);
 INSERT INTO key_float VALUES (0.1, 1), (16777216, 2), (1e-40, 3), (-3.4e38, 4), (0, 5), (1.1, 6);
 CREATE TABLE key_double (k DOUBLE PRIMARY KEY, v INT);

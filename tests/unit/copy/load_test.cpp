@@ -61,3 +61,11 @@ TEST_CASE("load: several such columns have variables of their own") {
   many.columns[0].definition = many.columns[2].definition = "enum('1')";
   CHECK(columns_of(many) == "(@v0, `v`, @v10) SET `e1` = @v0 + 0, `e2` = @v10 + 0");
 }
+
+TEST_CASE("load: where an ENUM or SET is assigned, AUTO_INCREMENT is, too: MariaDB would renumber 0") {
+  auto counted = table("t", {{"id"}, {"s", ColumnType::set}}, {{0}});
+  counted.columns[0].auto_increment = true;
+  CHECK(columns_of(counted) == "(@v0, @v5) SET `id` = @v0, `s` = CAST(@v5 AS UNSIGNED)");
+  counted.columns.pop_back();
+  CHECK(columns_of(counted) == "(`id`)");
+}
