@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "binlog/find.hpp"
+#include "db/replicas.hpp"
 #include "db/server.hpp"
 #include "dts/error.hpp"
 
@@ -98,6 +99,9 @@ std::optional<Objection> inspect_target(Connection& target, const Job& job, cons
     if (!is_read_only_error(error.server_errno())) throw;
     return Objection{"it is read-only", true};
   }
+  // One that nobody has promoted may be writable all the same, and its primary come back.
+  if (server_identity(target) != state.target_server && is_replicating(target))
+    return Objection{"it still replicates from another server", true};
   return std::nullopt;
 }
 

@@ -186,7 +186,6 @@ bool was_acknowledged(const Finding& finding, const Findings& before) {
 
 void begin(const Job& job, StateFile& file) {
   JobState& state = file.state;
-  if (!has_started(state)) state.source_id = state.target_id = "";
   state.job = job.name;
   state.fingerprint = fingerprint(job);
   state.source = to_string(job.source);
@@ -287,6 +286,7 @@ std::vector<Finding> precheck(const Job& given, StateFile& state,
   ignored.insert(ignored.end(), given.precheck_ignore.begin(), given.precheck_ignore.end());
   check_names(ignored);
   check_owner(given, state.state);
+  if (!has_started(state.state)) state.state.source_id = state.state.target_id = "";
   const Job job = try_hosts(given, state.state, observer);
   begin(job, state);
   PrecheckState& verdict = state.state.precheck;

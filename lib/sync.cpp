@@ -82,6 +82,16 @@ Range resolve(Connection& source, const SyncRange& range) {
   return resolved;
 }
 
+/// On another server the same place in a file is something else.
+void refuse_files(const Range& range) {
+  if ((range.until.position && is_by_file(*range.until.position)) || is_by_file(range.skip_ddl) ||
+      is_by_file(range.skip_transactions))
+    throw Error(ErrorKind::usage,
+                "cannot use FILE:OFFSET as a position: source.hosts names several servers, and files "
+                "are those of one of them",
+                "give the position as GTIDs, or name one host in [source]");
+}
+
 /// --from: the job starts without init-data, with the shapes as they are now.
 void create_start(Servers& servers, const Job& job, StateFile& state, const std::string& from) {
   Position start = resolve_position(*servers.source, from);
@@ -306,6 +316,7 @@ void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
   check_source_has(*servers.source, row.position, stop);
   if (!resolved) resolved = resolve(*servers.source, range);
+  if (!job.source.hosts.empty()) refuse_files(*resolved);
   const std::optional<Position>& end = resolved->until.position;
   state.state.sync_phase.status = PhaseStatus::running;
   state.state.sync_phase.error.clear();

@@ -30,6 +30,14 @@ std::vector<NamedRow> named_rows(Connection& connection, const Sql& statement) {
   return rows;
 }
 
+/// One row for each server that it replicates from.
+std::vector<NamedRow> replica_status(Connection& replica) {
+  const bool newer = !replica.is_mariadb() && replica.version_number() >= 80022;
+  return named_rows(replica, replica.is_mariadb() ? sql("SHOW ALL SLAVES STATUS")
+                             : newer              ? sql("SHOW REPLICA STATUS")
+                                                  : sql("SHOW SLAVE STATUS"));
+}
+
 /// The value under the newer or the older name of a column.
 std::optional<std::string> value_of(const NamedRow& row, const char* name, const char* older) {
   auto found = row.find(name);
@@ -90,11 +98,7 @@ std::vector<Endpoint> watched_replicas(const Job& job, Connection& source) {
 }
 
 ReplicaLag replica_lag(Connection& replica, const std::string& source_server_id) {
-  const bool newer = !replica.is_mariadb() && replica.version_number() >= 80022;
-  std::vector<NamedRow> rows =
-      named_rows(replica, replica.is_mariadb() ? sql("SHOW ALL SLAVES STATUS")
-                          : newer              ? sql("SHOW REPLICA STATUS")
-                                               : sql("SHOW SLAVE STATUS"));
+  std::vector<NamedRow> rows = replica_status(replica);
   if (rows.empty())
     throw Error(ErrorKind::source, "the server is no replica: its replica status is empty",
                 "correct data.replicas");
@@ -116,6 +120,18 @@ ReplicaLag replica_lag(Connection& replica, const std::string& source_server_id)
     lag.seconds = std::max(lag.seconds.value_or(0), number);
   }
   return lag;
+}
+
+bool is_replicating(Connection& server) {
+  try {
+    const auto rows = replica_status(server);
+    return std::any_of(rows.begin(), rows.end(), [](const NamedRow& row) {
+      return value_of(row, "Replica_SQL_Running", "Slave_SQL_Running") == "Yes";
+    });
+  } catch (const Error& error) {
+    if (is_connection_loss(error.server_errno())) throw;
+    return false;
+  }
 }
 
 std::string WatchedReplica::name() const {

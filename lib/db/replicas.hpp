@@ -25,6 +25,9 @@ struct ReplicaLag {
 /// it (a replica of a replica). Throws Error{source} if it is no replica.
 ReplicaLag replica_lag(Connection& replica, const std::string& source_server_id);
 
+/// Whether the server applies what another one sends, as far as the account may see that.
+bool is_replicating(Connection& server);
+
 /// The same with a session of its own, which is opened where there is none.
 class WatchedReplica {
  public:

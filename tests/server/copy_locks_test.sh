@@ -8,10 +8,15 @@ ROWS=40000
 told() { grep -qE "$1" "$WORK/copy.out"; }
 rows_of() { sql target "SELECT COUNT(*) FROM shop.$1" 2>/dev/null || echo 0; }
 under_way() { (($(rows_of a) > 2000)); }
-# hold STATEMENTS [SERVER]: another session does this, and holds what it has for some seconds
+# hold STATEMENTS [SERVER]: another session does this, and holds what it has until it is let go
 hold() {
-  client "${2:-target}" <<<"$1; DO SLEEP(10); ROLLBACK" >/dev/null &
+  HOLDING_SERVER=${2:-target}
+  client "$HOLDING_SERVER" <<<"$1; DO SLEEP(100)" >/dev/null 2>&1 &
   HOLDER=$!
+}
+let_go() {
+  sql "$HOLDING_SERVER" "SELECT CONCAT('KILL ', ID) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP(100)%'" | client "$HOLDING_SERVER"
+  wait "$HOLDER" || true
 }
 # hold_first STATEMENTS: the same on the source, before the copy begins
 hold_first() {
@@ -34,8 +39,8 @@ begin() {
 
 # waits TITLE PATTERN
 waits() {
-  wait_for 20 told "$2" || die "$KIND, $1: no /$2/: $(cat "$WORK/copy.out")"
-  wait "$HOLDER"
+  wait_for 40 told "$2" || die "$KIND, $1: no /$2/: $(cat "$WORK/copy.out")"
+  let_go
   wait "$COPY" || die "$KIND, $1: init-data failed: $(cat "$WORK/copy.out")"
   must_be_equal shop
   echo "$KIND: $1: told, identical"

@@ -78,13 +78,14 @@ prepare() {
     INSERT INTO numbers WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 199) SELECT i FROM n; INSERT INTO t SELECT n, 'old' FROM numbers"
   create_accounts shop
   sql spare "SET GLOBAL read_only = 1"
+  if [[ $kind == mysql-* ]]; then sql target "GRANT REPLICATION CLIENT ON *.* TO dts@'%'"; else sql target "GRANT SLAVE MONITOR ON *.* TO dts@'%'"; fi
   write_job shop
   set_hosts source source stranger replica
   set_hosts target spare target
   has_account() { sql spare "SELECT 1 FROM mysql.user WHERE user = 'dts'" | grep -q 1 && sql replica "SELECT 1 FROM mysql.user WHERE user = 'dts'" | grep -q 1; }
   wait_for 30 has_account || die "$kind: nothing is replicated"
   precheck
-  grep -q "the target is dts@$(host target) now, because: dts@$(host spare): it is read-only" "$WORK/precheck.out" || die "$kind: a read-only target is not passed over: $(cat "$WORK/precheck.out")"
+  grep -qE "the target is dts@$(host target) now, because: dts@$(host spare): it (is read-only|still replicates)" "$WORK/precheck.out" || die "$kind: a read-only target is not passed over: $(cat "$WORK/precheck.out")"
   dts init-schema >"$WORK/out" 2>&1 || die "$kind: init-schema: $(cat "$WORK/out")"
   dts init-data >"$WORK/out" 2>&1 || die "$kind: init-data: $(cat "$WORK/out")"
 }
@@ -112,6 +113,8 @@ lost_target() {
   sleep 3
   crash_server target
   wait_for 30 told "dts@$(host spare): it is read-only" || die "$1: nothing is told of a read-only target: $(tail -n 5 "$WORK/sync.log")"
+  sql spare "SET GLOBAL read_only = 0"
+  wait_for 30 told "dts@$(host spare): it still replicates" || die "$1: a replica that is not promoted is not passed over: $(tail -n 5 "$WORK/sync.log")"
   promote spare
   wait "$writer" || true
   wait_for 30 told "the target is dts@$(host spare) now" || die "$1: no failover of the target: $(tail -n 5 "$WORK/sync.log")"
