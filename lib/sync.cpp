@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
@@ -266,7 +267,9 @@ void run_once(const Job& job, StateFile& state, const SyncRange& range,
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
   Watch look(state, observer, clock_offset(*servers.source));
   SyncPipeline pipeline(job, *resolved, *servers.target, row,
-                        {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1"}, stop);
+                        {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
+                         logs_cascades(*servers.source)},
+                        stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();

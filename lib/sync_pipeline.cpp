@@ -37,13 +37,15 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
               read_listed(target, job.bookkeeping, job.name)),
       router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
-      ddl_(target, job, applier_, shapes_, mapping_, std::move(source)),
+      ddl_(target, job, applier_, shapes_, mapping_, source),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
       queue_(queue_bytes),
       throttle_(job.sync.rows_per_second, 0),
+      cascades_(!source.logs_cascades),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {
+  follow_cascades();
   publish();
   workers_.start([this](std::stop_token token) { read(token); });
   workers_.start([this](std::stop_token token) { apply(token); });
@@ -128,12 +130,25 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
   read_all_ = at_end;
 }
 
+/// The target's foreign keys are the source's at this position.
+void SyncPipeline::follow_cascades() {
+  if (cascades_)
+    applier_.set_cascades(read_cascades(target_, shapes_, mapping_, applier_.position(),
+                                        applier_.catching_up()));
+}
+
+void SyncPipeline::apply_ddl(const Transaction& transaction) {
+  const std::uint64_t before = applier_.applied().ddl;
+  const bool skipped = names(range_.skip_ddl, transaction.id);
+  if (skipped)
+    ddl_.skip(transaction);
+  else
+    ddl_.apply(transaction);
+  if (skipped || applier_.applied().ddl != before) follow_cascades();
+}
+
 void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
-  if (group.front().ddl) {
-    const TransactionId& id = group.front().id;
-    if (names(range_.skip_ddl, id)) return ddl_.skip(group.front());
-    return ddl_.apply(group.front());
-  }
+  if (group.front().ddl) return apply_ddl(group.front());
   if (group.front().xa != XaStep::none) return xa_.apply(group.front());
   applier_.apply(group);
 }

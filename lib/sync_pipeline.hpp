@@ -70,6 +70,8 @@ class SyncPipeline {
   void read(std::stop_token stop);
   void apply(std::stop_token stop);
   void apply_group(const std::vector<Transaction>& group);
+  void apply_ddl(const Transaction& transaction);
+  void follow_cascades();
   void follow(const Decoder& decoder, std::stop_token stop);
   void take(Transaction&& transaction, std::stop_token stop);
   void publish();
@@ -88,6 +90,7 @@ class SyncPipeline {
   TransactionQueue queue_;
   Throttle throttle_;
   std::atomic<bool> held_back_ = false;  ///< by the throttle
+  bool cascades_;  ///< the target does what foreign keys did: the source does not log it
   Position start_, read_;
   bool read_all_ = false;            ///< the reader has come to the end of the range
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat

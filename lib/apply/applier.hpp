@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apply/cascades.hpp"
 #include "apply/statements.hpp"
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
@@ -55,6 +56,8 @@ class Applier {
   const Applied& applied() const { return applied_; }
   void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
   void count_ddl() { ++applied_.ddl; }
+  /// What the target has to cascade from now on.
+  void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
 
  private:
   void apply_piece(const std::vector<Transaction>& group);
@@ -74,12 +77,16 @@ class Applier {
   void write_serially(const std::vector<Transaction>& group);
   void write_one(const RowChange& change, const TransactionId& transaction);
   bool found_as_expected(const RowChange& change, WriteMode mode);
+  bool cascaded_as_expected(const RowChange& change);
+  void put_back(const RowChange& change);
+  void rest_foreign_keys();
   void refuse_warnings();
   void resolve(const RowChange& change);
   void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
-    return catching_up() || table.converging ? WriteMode::converging : WriteMode::exact;
+    const bool exact = !catching_up() || !table.snapshot.empty();
+    return exact && !table.converging ? WriteMode::exact : WriteMode::converging;
   }
 
   Connection& target_;
@@ -95,6 +102,7 @@ class Applier {
   /// Versions that the transaction under way has to delete and did not yet; see Statement::history.
   std::map<TableName, std::int64_t> history_;
   std::vector<Sql> included_;
+  Cascades cascades_;
   Applied applied_;
 };
 
