@@ -181,6 +181,9 @@ Cascades read_cascades(Connection& target, const Shapes& shapes, const Mapping& 
         (shapes.listed() || read_table(target, key.parent)))
       refuse(key, fmt::format("its parent {} is not of this job", to_string(key.parent)));
   std::erase_if(keys, [&](const ForeignKey& key) { return !sources.contains(key.parent); });
+  if (const auto trouble = cycle_trouble(target, keys); !trouble.empty())
+    throw Error(ErrorKind::target, "cannot apply changes exactly: " + trouble,
+                "start the target with innodb_native_foreign_keys = ON, and run this again");
   check_copied(keys, sources, shapes, applied, catching_up);
   return Cascades(keys);
 }

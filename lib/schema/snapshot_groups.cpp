@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "db/server_objects.hpp"
+
 namespace dts {
 
 namespace {
@@ -42,6 +44,29 @@ bool changes_child(const std::string& action) {
 
 bool is_cascading(const ForeignKey& key) {
   return changes_child(key.on_delete) || changes_child(key.on_update);
+}
+
+std::optional<TableName> find_cycle(const std::vector<ForeignKey>& keys) {
+  std::set<std::pair<TableName, TableName>> left;  // child, parent
+  for (const ForeignKey& key : keys)
+    if (is_cascading(key)) left.emplace(key.child, key.parent);
+  // Whoever has no parents left is in no cycle.
+  for (std::size_t known = SIZE_MAX; known != left.size();) {
+    known = left.size();
+    std::set<TableName> children;
+    for (const auto& [child, parent] : left) children.insert(child);
+    std::erase_if(left, [&](const auto& key) { return !children.contains(key.second); });
+  }
+  if (left.empty()) return std::nullopt;
+  return left.begin()->second;
+}
+
+std::string cycle_trouble(Connection& target, const std::vector<ForeignKey>& keys) {
+  const auto cycle = find_cycle(keys);
+  if (!cycle || !logs_cascades(target)) return {};
+  return "this MySQL follows foreign keys above InnoDB, and not where they lead back to the same table, as "
+         "those of " +
+         to_string(*cycle) + " do";
 }
 
 // While rows go or change with checks on, the server looks at the children of all of them, which must

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,6 +19,12 @@ namespace dts {
 bool changes_child(const std::string& action);
 /// Whether a key has such an action.
 bool is_cascading(const ForeignKey& key);
+
+/// A table that cascading keys lead back to; nothing if there is none.
+std::optional<TableName> find_cycle(const std::vector<ForeignKey>& keys);
+/// What a server of this kind and setting can't do with such a table; empty if it can: MySQL, where it follows
+/// keys above InnoDB, comes to a table once, and leaves rows that the source does not have.
+std::string cycle_trouble(Connection& target, const std::vector<ForeignKey>& keys);
 
 /// The tables that have to be copied in one snapshot with others, with the name of their group, that of its
 /// first table: what cascading keys connect, and what the server looks at while it cascades. A table

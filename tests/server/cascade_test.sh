@@ -17,7 +17,7 @@ prepare() {
 deeds() {
   prepare 400
   precheck
-  grep -q '11 tables are copied in one snapshot' "$WORK/precheck.out" || die "precheck does not say what is copied together: $(cat "$WORK/precheck.out")"
+  grep -q '12 tables are copied in one snapshot' "$WORK/precheck.out" || die "precheck does not say what is copied together: $(cat "$WORK/precheck.out")"
   dts init-schema >/dev/null 2>&1 || die "init-schema"
   dts init-data >/dev/null 2>&1 || die "init-data"
   must_be_equal shop
@@ -63,7 +63,7 @@ copied() {
     wait "$pid" 2>/dev/null || true
   done
   dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"
-  [[ $(sql target "SELECT COUNT(DISTINCT start_gtid), COUNT(start_gtid) FROM dtsctl.tracked_table WHERE table_name IN ('parent', 'child', 'grandchild', 'follower', 'keyless', 'held')") == 1$'\t'6 ]] || die "tables of one group have several positions"
+  [[ $(sql target "SELECT COUNT(DISTINCT start_gtid), COUNT(start_gtid) FROM dtsctl.tracked_table WHERE table_name IN ('parent', 'child', 'grandchild', 'follower', 'keyless', 'held', 'both_ways')") == 1$'\t'7 ]] || die "tables of one group have several positions"
   start_sync
   for i in 1 2 3 4 5 6; do
     sleep 0.$((RANDOM % 8 + 2))
@@ -135,7 +135,7 @@ END
 }
 
 refused() {
-  prepare 30
+  prepare 100
   local job
   job=$(cat "$JOB")
   refuses() {

@@ -1,10 +1,9 @@
 # Tables that foreign keys connect in every way, what is done to them, and a writer. To be sourced.
 
-# cascade_tables ROWS
+# cascade_tables ROWS: all of them, filled
+# With CYCLES=no, no keys lead back to their table.
 cascade_tables() {
-  local limit="max_recursive_iterations = 1000000"
-  ! is_mysql source || limit="cte_max_recursion_depth = 1000000"
-  client source <<END
+  client source <<'END'
 CREATE DATABASE shop;
 USE shop;
 CREATE TABLE parent (id INT PRIMARY KEY, code INT, v VARCHAR(40), UNIQUE KEY code (code));
@@ -15,6 +14,8 @@ CREATE TABLE grandchild (id INT PRIMARY KEY, child INT, FOREIGN KEY (child) REFE
 CREATE TABLE follower (id INT PRIMARY KEY, grandchild INT, v INT, FOREIGN KEY (grandchild) REFERENCES grandchild (id) ON DELETE SET NULL);
 CREATE TABLE keyless (parent INT, v INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE ON UPDATE CASCADE);
 CREATE TABLE held (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id));
+CREATE TABLE both_ways (id INT PRIMARY KEY, parent INT, child INT, FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE SET NULL ON UPDATE CASCADE,
+  FOREIGN KEY (child) REFERENCES child (id) ON DELETE CASCADE);
 CREATE TABLE tree (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES tree (id) ON DELETE CASCADE);
 CREATE TABLE left_one (id INT PRIMARY KEY, other INT);
 CREATE TABLE right_one (id INT PRIMARY KEY, other INT, FOREIGN KEY (other) REFERENCES left_one (id) ON DELETE CASCADE);
@@ -22,6 +23,16 @@ ALTER TABLE left_one ADD FOREIGN KEY (other) REFERENCES right_one (id) ON DELETE
 CREATE TABLE pair (x INT, y VARCHAR(10), v INT, PRIMARY KEY (x, y));
 CREATE TABLE of_pair (id INT PRIMARY KEY, x INT, y VARCHAR(10), FOREIGN KEY (x, y) REFERENCES pair (x, y) ON DELETE SET NULL ON UPDATE CASCADE);
 CREATE TABLE plain (id INT PRIMARY KEY, v LONGTEXT);
+END
+  [[ ${CYCLES:-} != no ]] || sql source "ALTER TABLE shop.left_one DROP FOREIGN KEY left_one_ibfk_1; ALTER TABLE shop.tree DROP FOREIGN KEY tree_ibfk_1"
+  cascade_rows "$1" | client source shop
+}
+
+# cascade_rows COUNT: the statements that fill them
+cascade_rows() {
+  local limit="max_recursive_iterations = 1000000"
+  ! is_mysql source || limit="cte_max_recursion_depth = 1000000"
+  cat <<END
 SET SESSION $limit;
 CREATE TEMPORARY TABLE n (i INT PRIMARY KEY);
 INSERT INTO n WITH RECURSIVE r (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < $1) SELECT i FROM r;
@@ -31,6 +42,7 @@ INSERT INTO grandchild SELECT i, 1 + i * 3 % $1 FROM n;
 INSERT INTO follower SELECT i, i, 0 FROM n;
 INSERT INTO keyless SELECT 1 + i % 50, i % 3 FROM n WHERE i <= 100;
 INSERT INTO held SELECT i, i * 9 FROM n WHERE i * 9 <= $1;
+INSERT INTO both_ways SELECT i, 1 + i % 80, 1 + i * 3 % $1 FROM n;
 INSERT INTO tree SELECT i, IF(i < 5, NULL, i DIV 3) FROM n;
 INSERT INTO left_one SELECT i, NULL FROM n WHERE i <= 200;
 INSERT INTO right_one SELECT i, i FROM n WHERE i <= 200;
@@ -93,7 +105,6 @@ UPDATE plain SET v = REPEAT('larger ', 20000) WHERE id > 200000;
 DELETE FROM tree WHERE id IN (5, 6, 7);
 COMMIT;
 XA START 'x'; DELETE FROM parent WHERE id = 73; INSERT INTO parent VALUES (73, 730, 'xa'); UPDATE parent SET id = 300074 WHERE id = 74; XA END 'x'; XA PREPARE 'x';
-INSERT INTO plain VALUES (400000, 'between');
 XA COMMIT 'x';
 END
 }
@@ -113,7 +124,7 @@ cascade_writer() {
         2) echo "UPDATE parent SET id = $new WHERE id = $id; UPDATE child SET v = v + 1 WHERE parent = $new;" ;;
         3) echo "UPDATE parent SET code = $new WHERE id = $id;" ;;
         4) echo "INSERT INTO parent VALUES ($id, $id * 10, 'new'); INSERT INTO keyless VALUES ($id, 1), ($id, 1);" ;;
-        5) echo "INSERT INTO child VALUES ($new, $id, $other * 10, 2); INSERT INTO grandchild (id, child) VALUES ($new, $new); INSERT INTO follower VALUES ($new, $new, 0);" ;;
+        5) echo "INSERT INTO child VALUES ($new, $id, $other * 10, 2); INSERT INTO grandchild (id, child) VALUES ($new, $new); INSERT INTO follower VALUES ($new, $new, 0); INSERT INTO both_ways VALUES ($new, $id, $other);" ;;
         6) echo "UPDATE child SET parent = $other WHERE id = $id; UPDATE follower SET v = v + 1 WHERE id = $other;" ;;
         7) echo "DELETE FROM tree WHERE id = $id;" ;;
         8) echo "INSERT INTO tree VALUES ($id, $other); INSERT INTO tree VALUES ($new, $id);" ;;
@@ -135,7 +146,7 @@ no_conflicts() {
   dts status --json | jq -e '(.sync.conflicts | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
 }
 
-# The deeds, while sync is stopped or runs; then the large ones.
+# cascade_scenario piled|running: the deeds, while sync is stopped or runs; then the large ones.
 cascade_scenario() {
   cascade_deeds >"$WORK/deeds.sql"
   if [[ $1 == piled ]]; then

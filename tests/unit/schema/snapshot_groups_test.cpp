@@ -73,3 +73,12 @@ TEST_CASE("a group is copied again as a whole, by what it was and by what it is"
   complete_groups(names, {{"s", "gone"}, {"s", "a"}}, before, {table("b", "")});
   CHECK(names == std::set<TableName>{{"s", "b"}});
 }
+
+TEST_CASE("cycles of cascading keys") {
+  CHECK_FALSE(find_cycle({key("b", "a", "CASCADE"), key("c", "b", "CASCADE"), key("c", "a", "SET NULL")}));
+  CHECK_FALSE(find_cycle({key("b", "a", "CASCADE"), key("a", "b")}));
+  CHECK(find_cycle({key("t", "t", "SET NULL")}) == TableName{"s", "t"});
+  CHECK(find_cycle({key("b", "a", "CASCADE"), key("c", "b", "CASCADE"), key("a", "c", "SET NULL"),
+                    key("d", "c", "CASCADE")})
+            .has_value());
+}
