@@ -41,7 +41,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
       queue_(queue_bytes),
       throttle_(job.sync.rows_per_second, 0),
-      cascades_(!source.logs_cascades),
+      cascades_(!source.logs_cascades || any_snapshot(shapes_)),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {

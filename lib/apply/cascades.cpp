@@ -188,6 +188,12 @@ Cascades read_cascades(Connection& target, const Shapes& shapes, const Mapping& 
   return Cascades(keys);
 }
 
+bool any_snapshot(const Shapes& shapes) {
+  const std::vector<TableName> names = shapes.names();
+  return std::any_of(names.begin(), names.end(),
+                     [&](const TableName& name) { return !shapes.kept(name)->snapshot.empty(); });
+}
+
 std::string cascade_trouble(const Ddl& ddl, const DdlNames& names, const Objects& objects) {
   if (names.kind != "create-table" && names.kind != "alter-table") return {};
   const auto outside = std::find_if(names.places.begin(), names.places.end(), [&](const auto& place) {

@@ -472,7 +472,7 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
       auto table = unmapped(*there, name, mapping_);
       if (!table) continue;  // emptied: columns that are left out here stay as they were
       if (transaction.ddl->from_mariadb != target_.is_mariadb()) keep_collations(tables, *table);
-      table->snapshot = snapshot_after(names, name, before);
+      if (!source_.logs_cascades) table->snapshot = snapshot_after(names, name, before);
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

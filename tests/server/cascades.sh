@@ -146,6 +146,15 @@ no_conflicts() {
   dts status --json | jq -e '(.sync.conflicts | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
 }
 
+# start_cascades ROWS: between two MariaDB servers, to the job file
+start_cascades() {
+  start_source
+  start_target
+  cascade_tables "$1"
+  create_accounts shop store
+  write_job shop
+}
+
 # cascade_scenario piled|running: the deeds, while sync is stopped or runs; then the large ones.
 cascade_scenario() {
   cascade_deeds >"$WORK/deeds.sql"
