@@ -308,6 +308,11 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   if (stop.stop_requested()) interrupted();
 }
 
+/// How far a try came: whether it had its sessions, and where the workers were when it failed.
+struct Try {
+  bool connected = false, copying = false, copied = false;
+};
+
 /// A lock that somebody holds is an error then; nothing hangs in silence.
 Sql told_locks() {
   return sql("SET lock_wait_timeout = 50");
@@ -315,7 +320,7 @@ Sql told_locks() {
 
 /// Copies what is left of `tables`. False if some were altered or dropped on the source meanwhile.
 bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Table> tables,
-              Observer& observer, std::stop_token stop) {
+              Try& tried, Observer& observer, std::stop_token stop) {
   // Our own sessions may be lost during the copy, which the workers ride over.
   auto connect_again = [&] {
     servers = connect_servers(job, state);
@@ -328,15 +333,19 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
   forget_lost(*servers.target, job, tables, state, observer);
   const auto mapped = map_tables(tables, mapping_for(job.objects, *servers.target));
   note_deferred(*servers.target, job, mapped, state);
+  const auto deferred = read_deferred_tables(*servers.target, job.bookkeeping, job.name);
+  tried.copying = true;
   try {
-    copy_tables(job, state, mapped,
-                read_deferred_tables(*servers.target, job.bookkeeping, job.name), observer, stop);
+    copy_tables(job, state, mapped, deferred, observer, stop);
   } catch (const Error& error) {
     if (stop.stop_requested() || is_connection_loss(error.server_errno())) throw;
+    tried.copying = false;
     connect_again();
     if (changes_since(*servers.source, job, tables, state.state.tables).empty()) throw;
     return false;
   }
+  tried.copying = false;
+  tried.copied = true;
   connect_again();
   if (!changes_since(*servers.source, job, tables, state.state.tables).empty()) return false;
   // Somebody may have altered, emptied or made anew what was filled.
@@ -348,14 +357,17 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
   return true;
 }
 
-void run(const Job& job, StateFile& state, bool restart, Observer& observer, std::stop_token stop) {
+void run(const Job& job, StateFile& state, bool& restart, Try& tried, Observer& observer,
+         std::stop_token stop) {
   Servers servers = connect_servers(job, state);
+  tried.connected = true;
   servers.source->cancel_on(stop);
   servers.target->cancel_on(stop);
   servers.target->execute(told_locks());
   create_bookkeeping(*servers.target, job.bookkeeping);
   lock_job(*servers.target, job.bookkeeping, job.name);
   if (restart) restart_copy(*servers.target, job, state, observer);
+  restart = false;
 
   auto row = read_position(*servers.target, job.bookkeeping, job.name);
   if (row && row->fingerprint != fingerprint(job))
@@ -374,11 +386,41 @@ void run(const Job& job, StateFile& state, bool restart, Observer& observer, std
   if (row) state.state.copy_start = state.state.copy_start.value_or(row->position);
   std::vector<Table> tables = row ? resume_copy(servers, job, state, observer, stop)
                                   : begin_copy(servers, job, state, observer, stop);
-  while (!copy_all(servers, job, state, tables, observer, stop))
+  while (!copy_all(servers, job, state, tables, tried, observer, stop))
     tables = copy_again(servers, job, state, tables, observer, stop);
   Position end = binlog_end(*servers.source);
   set_copy_end(*servers.target, job.bookkeeping, job.name, end);
   state.state.copy_end = end;
+}
+
+/// Workers ride over lost connections by themselves. When our own session is lost before or after
+/// them, what was begun is resumed, as the next call would.
+void run_to_end(const Job& job, StateFile& state, bool restart, Observer& observer,
+                std::stop_token stop) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds pause_min{200}, pause_max{10'000};
+  std::optional<Clock::time_point> failing_since;
+  std::chrono::milliseconds pause = pause_min;
+  bool connected = false;
+  for (;;) {
+    Try tried;
+    try {
+      return run(job, state, restart, tried, observer, stop);
+    } catch (const Error& error) {
+      // The first connection of an invocation fails at once.
+      connected = connected || tried.connected;
+      const bool lost = is_connection_loss(error.server_errno());
+      if (stop.stop_requested() || !connected || !lost || tried.copying) throw;
+      if (!failing_since || tried.copied) {
+        failing_since = Clock::now();
+        pause = pause_min;
+      }
+      if (Clock::now() - *failing_since > std::chrono::minutes(job.retry.connection_minutes)) throw;
+      observer.message(Severity::warning, fmt::format("{}; trying again", error.what()));
+    }
+    wait_or_stop(pause, stop);
+    pause = std::min(pause * 2, pause_max);
+  }
 }
 
 }  // namespace
@@ -414,7 +456,7 @@ void init_data(const Job& job, StateFile& state, bool restart, Observer& observe
     state.save();
   };
   try {
-    run(job, state, restart, observer, stop);
+    run_to_end(job, state, restart, observer, stop);
   } catch (const std::exception& error) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       ended(PhaseStatus::interrupted, "");

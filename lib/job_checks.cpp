@@ -23,8 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"source.hosts", "source.hosts", nullptr},
     {"target.hosts", "target.hosts", nullptr},
-    {"sync.apply", "sync.apply = parallel",
-     [](const Job& j) { return j.sync.apply == ApplyMode::parallel; }},
     {"sync.ddl_by_class", "sync.ddl_by_class",
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
     {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",

@@ -12,6 +12,13 @@ void check_identity(const char* side, const Endpoint& endpoint, std::string& kno
                     const std::string& found) {
   if (known.empty()) {
     known = found;
+  } else if (found.empty()) {
+    throw Error(
+        ErrorKind::state,
+        fmt::format("cannot go on with {} as the {}: the bookkeeping of this job is not to be seen there",
+                    to_string(endpoint), side),
+        "give the account its rights again if they were taken away; if this is another server, point "
+        "the job file at the right one, or begin a new job with another name and state");
   } else if (known != found) {
     throw Error(
         ErrorKind::state,

@@ -10,6 +10,7 @@
 
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
+#include "db/trouble.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
@@ -291,7 +292,9 @@ void run(const Job& job, StateFile& state, SyncRange range, Observer& observer,
       connected = connected || state.state.sync_phase.status == PhaseStatus::running;
       bool lost = is_connection_loss(error.server_errno());
       // The first connection of an invocation fails at once.
-      if (!connected || (!lost && !is_transient(error.server_errno()))) throw;
+      const Trouble trouble = trouble_of(error);
+      const bool passes = is_transient(error.server_errno()) || trouble.passes;
+      if (!passes && !(lost && connected)) throw;
       range.from.clear();
       if (!failing_since || state.state.sync.transactions != before) {
         failing_since = Clock::now();
@@ -299,7 +302,9 @@ void run(const Job& job, StateFile& state, SyncRange range, Observer& observer,
       }
       std::chrono::minutes limit(lost ? job.retry.connection_minutes : job.retry.statement_minutes);
       if (Clock::now() - *failing_since > limit) throw;
-      observer.message(Severity::warning, fmt::format("{}; trying again", error.what()));
+      observer.message(Severity::warning,
+                       fmt::format("{}; trying again for {} minutes{}{}", error.what(),
+                                   limit.count(), *trouble.remedy ? "; " : "", trouble.remedy));
       state.state.sync_phase.status = PhaseStatus::retrying;
       state.state.sync_phase.error = error.what();
       state.save();

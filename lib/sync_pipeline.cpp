@@ -1,6 +1,8 @@
 #include "sync_pipeline.hpp"
 
 #include <algorithm>
+#include <random>
+#include <set>
 
 #include "binlog/decoder.hpp"
 #include "binlog/types.hpp"
@@ -14,12 +16,21 @@ constexpr std::size_t queue_bytes = 32 << 20;
 constexpr std::size_t piece_bytes = 4 << 20;
 constexpr std::size_t group_changes = 10'000;
 constexpr unsigned wait_ms = 100;
+// A transaction is not cut where it may be applied by several sessions: lanes count whole ones.
+constexpr std::size_t parallel_piece_bytes = 16 << 20;
+constexpr std::size_t parallel_changes_min = 500;  // fewer are sooner done by one session
+constexpr unsigned busy_wait_ms = 2;               // while lanes are at work
 
 constexpr std::size_t type_offset = 4;  // of an event's type in its header
 
-DecoderOptions decoder_options(const Position& start, const Connection& target) {
+std::uint64_t random_number() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 31) ^ random();
+}
+
+DecoderOptions decoder_options(const Position& start, const Connection& target, ApplyMode mode) {
   DecoderOptions options;
-  options.piece_bytes = piece_bytes;
+  options.piece_bytes = mode == ApplyMode::parallel ? parallel_piece_bytes : piece_bytes;
   options.by_file = is_by_file(start);
   if (target.is_mariadb()) options.json = JsonForm::text;
   return options;
@@ -38,13 +49,17 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
       ddl_(target, job, applier_, shapes_, mapping_, source),
-      xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target)),
+      xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target, job.sync.apply)),
       queue_(queue_bytes),
       throttle_(job.sync.rows_per_second, 0),
-      cascades_(!source.logs_cascades || any_snapshot(shapes_)),
+      run_(random_number()),
+      ahead_(take_over_lanes(target, job.bookkeeping, job.name, run_)),
+      dispatched_(row.position),
+      follows_(!source.logs_cascades || any_snapshot(shapes_)),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {
+  see_schemas();
   follow_cascades();
   publish();
   workers_.start([this](std::stop_token token) { read(token); });
@@ -69,6 +84,8 @@ void SyncPipeline::join() { workers_.join(); }
 void SyncPipeline::force() noexcept {
   target_.cancel();
   ddl_.cancel();
+  std::lock_guard lock(pool_mutex_);
+  if (pool_) pool_->cancel();
 }
 
 void SyncPipeline::read(std::stop_token stop) {
@@ -77,7 +94,7 @@ void SyncPipeline::read(std::stop_token stop) {
   Decoder decoder([this](const TableName& name, const TransactionId& transaction) {
     return shapes_.find(name, transaction);
   }, [&](Transaction&& transaction) { take(std::move(transaction), stop); },
-                  decoder_options(start_, target_));
+                  decoder_options(start_, target_, job_.sync.apply));
   decoder.skip(range_.skip_transactions);
   if (is_by_file(start_)) decoder.pass_over(start_);
   try {
@@ -132,25 +149,91 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
 
 /// The target's foreign keys are the source's at this position.
 void SyncPipeline::follow_cascades() {
-  if (cascades_)
-    applier_.set_cascades(read_cascades(target_, shapes_, mapping_, applier_.position(),
-                                        applier_.catching_up()));
+  if (!follows_) return;
+  cascades_ = read_cascades(target_, shapes_, mapping_, applier_.position(), applier_.catching_up());
+  applier_.set_cascades(cascades_);
 }
 
-void SyncPipeline::apply_ddl(const Transaction& transaction) {
-  const std::uint64_t before = applier_.applied().ddl;
-  const bool skipped = names(range_.skip_ddl, transaction.id);
-  if (skipped)
-    ddl_.skip(transaction);
-  else
-    ddl_.apply(transaction);
-  if (skipped || applier_.applied().ddl != before) follow_cascades();
+/// One group by the session that all of it belongs to.
+void SyncPipeline::apply_alone(const std::vector<Transaction>& group) {
+  const Transaction& front = group.front();
+  if (front.ddl) {
+    const bool skipped = names(range_.skip_ddl, front.id);
+    const std::uint64_t before = applier_.applied().ddl;
+    skipped ? ddl_.skip(front) : ddl_.apply(front);
+    see_schemas();
+    if (skipped || applier_.applied().ddl != before) follow_cascades();
+    std::lock_guard lock(pool_mutex_);
+    pool_.reset();  // rows may go to other lanes now
+  } else if (front.xa != XaStep::none) {
+    xa_.apply(front);
+  } else {
+    applier_.apply(group);
+  }
 }
 
-void SyncPipeline::apply_group(const std::vector<Transaction>& group) {
-  if (group.front().ddl) return apply_ddl(group.front());
-  if (group.front().xa != XaStep::none) return xa_.apply(group.front());
-  applier_.apply(group);
+void SyncPipeline::see_schemas() {
+  std::set<std::string> schemas;
+  for (const TableName& name : shapes_.names()) schemas.insert(mapping_.table(name).schema);
+  schemas_.assign(schemas.begin(), schemas.end());
+}
+
+LaneRules SyncPipeline::lane_rules() { return LaneRules(read_links(target_, schemas_)); }
+
+/// Whether an earlier run has applied to some lanes what others have not got yet.
+bool SyncPipeline::lanes_are_ahead() const {
+  return std::any_of(ahead_.begin(), ahead_.end(), [&](const LanePosition& lane) {
+    return !contains(applier_.seen(), lane.position);
+  });
+}
+
+/// Hands a group to the lanes if that pays and may be. False: it is to be applied alone, and nothing else is
+/// under way.
+bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_token stop) {
+  if (job_.sync.apply != ApplyMode::parallel) return false;
+  const bool whole = !group.front().ddl && group.front().xa == XaStep::none &&
+                     group.front().first && group.back().last;
+  std::size_t changes = 0;
+  for (const Transaction& transaction : group) changes += transaction.changes.size();
+  const bool busy = pool_ && pool_->busy();
+  if (!whole || (!busy && changes < parallel_changes_min)) {
+    if (pool_ && !pool_->drain(applier_)) return true;  // stopped
+    if (!whole) applier_.save_position();
+    return false;
+  }
+  if (!pool_) {
+    applier_.save_position();
+    auto pool = std::make_unique<LanePool>(job_, target_, lane_rules(), cascades_,
+                                           applier_.position(), run_, stop);
+    std::lock_guard lock(pool_mutex_);
+    pool_ = std::move(pool);
+  }
+  std::optional<Position> copy_end = applier_.copy_end();
+  if (copy_end && contains(dispatched_, *copy_end)) copy_end.reset();
+  for (const Transaction& transaction : group) {
+    advance(dispatched_, transaction.id, transaction.offset);
+    if (!transaction.skipped_kind.empty())
+      applier_.count_skipped(transaction.skipped_kind, transaction.skipped, to_string(transaction.id));
+  }
+  pool_->dispatch(std::move(group), dispatched_, copy_end);
+  return true;
+}
+
+void SyncPipeline::apply_group(std::vector<Transaction>& group, std::stop_token stop) {
+  if (!ahead_.empty() && !lanes_are_ahead()) ahead_.clear();
+  if (ahead_.empty()) {
+    if (apply_in_lanes(group, stop)) return;
+  } else {
+    if (!ahead_rules_) ahead_rules_.emplace(lane_rules());
+    if (ahead_rules_->rules() != ahead_.front().rules)
+      throw Error(ErrorKind::target,
+                  "cannot go on: the target's foreign keys are others than when sync was interrupted, "
+                  "so it is not known which changes were applied",
+                  "give the target the foreign keys of the source again, then run dtsctl sync");
+    leave_out_applied(group, ahead_, *ahead_rules_);
+  }
+  apply_alone(group);
+  dispatched_ = applier_.seen();
 }
 
 void SyncPipeline::apply(std::stop_token stop) {
@@ -163,18 +246,24 @@ void SyncPipeline::apply(std::stop_token stop) {
   const std::uint64_t limit = job_.sync.rows_per_second;
   const std::size_t changes_max =
       limit == 0 ? group_changes : std::clamp<std::uint64_t>(limit / 10, 1, group_changes);
+  bool busy = false;
   while (!stop.stop_requested() && !queue_.finished()) {
     std::vector<Transaction> group;
     held_back_ = !throttle_.wait(std::chrono::milliseconds(wait_ms), stop);
-    if (!held_back_) group = queue_.take(changes_max, wait_ms, stop);
+    if (!held_back_) group = queue_.take(changes_max, busy ? busy_wait_ms : wait_ms, stop);
     if (!group.empty()) {
-      apply_group(group);
-      for (const Transaction& transaction : group) throttle_.spend(transaction.changes.size(), 0);
-      publish();
-      queue_.applied();
+      std::uint64_t changes = 0;
+      for (const Transaction& transaction : group) changes += transaction.changes.size();
+      apply_group(group, stop);
+      throttle_.spend(changes, 0);
     }
+    if (pool_) pool_->collect(applier_);
+    busy = pool_ && pool_->busy();
+    if (!busy) queue_.applied();
+    publish();
     if (std::chrono::steady_clock::now() - saved > std::chrono::seconds(1)) save_position();
   }
+  if (pool_) pool_->drain(applier_);
   save_position();
 }
 

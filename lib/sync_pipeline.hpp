@@ -10,6 +10,8 @@
 
 #include "apply/applier.hpp"
 #include "apply/ddl.hpp"
+#include "apply/lane_pool.hpp"
+#include "apply/lanes.hpp"
 #include "apply/queue.hpp"
 #include "apply/route.hpp"
 #include "apply/shapes.hpp"
@@ -45,7 +47,7 @@ struct PipelineStatus {
 };
 
 /// One run of sync from the position on the target: a thread that reads and decodes, a queue, a
-/// thread that applies. It ends by reaching its end, by stop, or by the first error; then it is
+/// thread that applies; with sync.apply = "parallel", that one hands groups to more sessions. It ends by reaching its end, by stop, or by the first error; then it is
 /// made anew.
 class SyncPipeline {
  public:
@@ -69,8 +71,12 @@ class SyncPipeline {
  private:
   void read(std::stop_token stop);
   void apply(std::stop_token stop);
-  void apply_group(const std::vector<Transaction>& group);
-  void apply_ddl(const Transaction& transaction);
+  void apply_group(std::vector<Transaction>& group, std::stop_token stop);
+  void apply_alone(const std::vector<Transaction>& group);
+  bool apply_in_lanes(std::vector<Transaction>& group, std::stop_token stop);
+  bool lanes_are_ahead() const;
+  LaneRules lane_rules();
+  void see_schemas();
   void follow_cascades();
   void follow(const Decoder& decoder, std::stop_token stop);
   void take(Transaction&& transaction, std::stop_token stop);
@@ -89,8 +95,16 @@ class SyncPipeline {
   XaApplier xa_;
   TransactionQueue queue_;
   Throttle throttle_;
+  const std::uint64_t run_;           ///< tells this pipeline from earlier ones on the target
+  std::vector<LanePosition> ahead_;   ///< lanes that an earlier run left ahead of the job's position
+  std::optional<LaneRules> ahead_rules_;
+  std::vector<std::string> schemas_;  ///< of the target's tables; read and written between DDL statements only
+  Position dispatched_;               ///< handed to lanes or applied
+  std::mutex pool_mutex_;             ///< for its making and cancelling
+  std::unique_ptr<LanePool> pool_;
   std::atomic<bool> held_back_ = false;  ///< by the throttle
-  bool cascades_;  ///< the target does what foreign keys did: the source does not log it
+  bool follows_;  ///< the target does what foreign keys did: the source does not log it
+  Cascades cascades_;
   Position start_, read_;
   bool read_all_ = false;            ///< the reader has come to the end of the range
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat

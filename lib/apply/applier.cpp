@@ -45,14 +45,24 @@ bool has_changes(const std::vector<Transaction>& group) {
 Applier::Applier(Connection& target, const Job& job, Position position,
                  std::optional<Position> copy_end)
     : target_(target), job_(job), committed_(position), seen_(std::move(position)) {
-  constexpr unsigned has_row_alias = 80019;
-  batch_.row_alias = !target.is_mariadb() && target.version_number() >= has_row_alias;
-  batch_.row_list = target.is_mariadb() ? RowList::select
-                    : batch_.row_alias  ? RowList::values
-                                        : RowList::none;
-  batch_.collations = target_facts(target).collations;
-  packet_max_ = max_packet(target);
+  prepare();
   if (copy_end && !contains(committed_, *copy_end)) copy_end_ = std::move(copy_end);
+}
+
+Applier::Applier(Connection& target, const Job& job, LanePosition lanes)
+    : target_(target), job_(job), lanes_(std::move(lanes)), committed_(lanes_->position) {
+  seen_ = committed_;
+  prepare();
+}
+
+void Applier::prepare() {
+  constexpr unsigned has_row_alias = 80019;
+  batch_.row_alias = !target_.is_mariadb() && target_.version_number() >= has_row_alias;
+  batch_.row_list = target_.is_mariadb() ? RowList::select
+                    : batch_.row_alias   ? RowList::values
+                                         : RowList::none;
+  batch_.collations = target_facts(target_).collations;
+  packet_max_ = max_packet(target_);
 }
 
 void Applier::see(const Transaction& transaction) {
@@ -74,7 +84,11 @@ void Applier::begin() {
   batch_.clear();
   history_.clear();
   add_unchecked("START TRANSACTION");
-  batch_.text += move_position(job_.bookkeeping, job_.name, committed_, seen_).text() + ";";
+  if (lanes_) lanes_->position = committed_;
+  batch_.text += (lanes_ ? move_lane(job_.bookkeeping, job_.name, *lanes_, seen_)
+                         : move_position(job_.bookkeeping, job_.name, committed_, seen_))
+                     .text() +
+                 ";";
   batch_.statements.push_back({nullptr, 1, true, 0});
   for (const Sql& statement : included_) add_unchecked(statement.text());
   open_ = true;
@@ -187,6 +201,50 @@ void Applier::apply(const std::vector<Transaction>& group) {
   for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
 }
 
+void Applier::write_part(const std::vector<Transaction>& part) {
+  try {
+    begin();
+    write(part);
+    flush();
+  } catch (const UnexpectedRow&) {
+    target_.execute(sql("ROLLBACK"));
+    rest_foreign_keys();
+    begin();
+    write_serially(part);
+  }
+  commit();
+}
+
+void Applier::apply_part(const std::vector<Transaction>& part, const Position& end,
+                         const std::optional<Position>& copy_end) {
+  constexpr int tries_max = 20;
+  copy_end_ = copy_end;
+  seen_ = end;
+  for (int tries = 1;; ++tries) {
+    const Applied before = applied_;
+    try {
+      write_part(part);
+      break;
+    } catch (const Error& error) {
+      if (!is_transient(error.server_errno()) || tries == tries_max) throw;
+      target_.execute(sql("ROLLBACK"));
+      rest_foreign_keys();
+      applied_ = before;
+    }
+  }
+  for (const Transaction& transaction : part) applied_.changes += transaction.changes.size();
+}
+
+void Applier::passed(const Position& end, std::uint32_t timestamp, const Applied& done) {
+  seen_ = end;
+  if (copy_end_ && contains(seen_, *copy_end_)) copy_end_.reset();
+  if (timestamp != 0) timestamp_ = timestamp;
+  applied_.transactions += done.transactions;
+  applied_.changes += done.changes;
+  for (const Conflict& conflict : done.conflicts)
+    count_conflict(conflict.table, conflict.kind, conflict.key, conflict.count);
+}
+
 void Applier::begin_large(const Transaction& piece) {
   if (large_) return;
   see(piece);
@@ -283,7 +341,6 @@ void Applier::write(const std::vector<Transaction>& group) {
   });
 }
 
-/// After a batch that may have ended between the two statements.
 void Applier::rest_foreign_keys() {
   if (!cascades_.empty()) target_.execute(foreign_key_checks(false));
 }
@@ -359,10 +416,8 @@ void Applier::refuse_warnings() {
 void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
   bool expected = false;
   try {
-    const bool exact = is_never_replaced(*change.table);
-    expected = cascades_.follow(change)
-                   ? cascaded_as_expected(change)
-                   : found_as_expected(change, exact ? WriteMode::exact : mode(*change.table));
+    const WriteMode how = is_never_replaced(*change.table) ? WriteMode::exact : mode(*change.table);
+    expected = cascades_.follow(change) ? cascaded_as_expected(change) : found_as_expected(change, how);
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;
@@ -416,12 +471,12 @@ void Applier::put_back(const RowChange& change) {
 }
 
 void Applier::count_conflict(const TableName& table, const std::string& kind,
-                             const std::string& key) {
+                             const std::string& key, std::uint64_t count) {
   auto same = [&](const Conflict& c) { return c.table == table && c.kind == kind; };
   auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
   if (found == applied_.conflicts.end())
     found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0});
-  ++found->count;
+  found->count += count;
   found->key = key;
 }
 

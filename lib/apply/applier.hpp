@@ -5,11 +5,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apply/cascades.hpp"
 #include "apply/statements.hpp"
 #include "binlog/event.hpp"
+#include "db/bookkeeping.hpp"
 #include "db/connection.hpp"
 #include "dts/job.hpp"
 #include "dts/state.hpp"
@@ -30,12 +32,20 @@ class Applier {
   /// `position` is the job's position row as read; `copy_end` as long as it is not contained in
   /// the position, rows are written so that they converge.
   Applier(Connection& target, const Job& job, Position position, std::optional<Position> copy_end);
+  /// One that moves the position of some lanes instead of the job's; for apply_part() only.
+  Applier(Connection& target, const Job& job, LanePosition lanes);
 
   /// Applies whole transactions, or the next piece of a large one. After Error{connect} the
   /// transaction may or may not be committed: read the position row again.
   void apply(const std::vector<Transaction>& group);
   /// Applies a transaction, or the next piece of a large one, and runs `also` with it.
   void apply_with(const Transaction& piece, const Sql& also);
+  /// Applies what of a group belongs to the lanes, and moves their position to the end of the group. Tries again
+  /// by itself if the server made its transaction the victim of a deadlock.
+  void apply_part(const std::vector<Transaction>& part, const Position& end,
+                  const std::optional<Position>& copy_end);
+  /// Moves the position over a group that lanes have applied, and counts what they have done.
+  void passed(const Position& end, std::uint32_t timestamp, const Applied& done);
   /// Commits a position that has moved over transactions without changes. Those are not committed
   /// one by one, because most of a filtered stream may be such.
   void save_position();
@@ -53,13 +63,18 @@ class Applier {
   /// Source's time of the last transaction seen.
   std::uint32_t timestamp() const { return timestamp_; }
   bool catching_up() const { return copy_end_.has_value(); }
+  const std::optional<Position>& copy_end() const { return copy_end_; }
   const Applied& applied() const { return applied_; }
+  /// What has been done since the last call.
+  Applied take_applied() { return std::exchange(applied_, {}); }
   void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
   void count_ddl() { ++applied_.ddl; }
   /// What the target has to cascade from now on.
   void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
 
  private:
+  void prepare();
+  void write_part(const std::vector<Transaction>& part);
   void apply_piece(const std::vector<Transaction>& group);
   void begin_large(const Transaction& piece);
   void end_large(const Transaction& piece);
@@ -79,10 +94,11 @@ class Applier {
   bool found_as_expected(const RowChange& change, WriteMode mode);
   bool cascaded_as_expected(const RowChange& change);
   void put_back(const RowChange& change);
-  void rest_foreign_keys();
+  void rest_foreign_keys();  ///< after a batch that may have ended between the two statements
   void refuse_warnings();
   void resolve(const RowChange& change);
-  void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
+  void count_conflict(const TableName& table, const std::string& kind, const std::string& key,
+                      std::uint64_t count = 1);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
     const bool exact = !catching_up() || !table.snapshot.empty();
@@ -91,6 +107,7 @@ class Applier {
 
   Connection& target_;
   const Job& job_;
+  std::optional<LanePosition> lanes_;  ///< whose position is moved, if not the job's
   Position committed_, seen_;
   std::optional<Position> copy_end_;
   std::uint32_t timestamp_ = 0;

@@ -29,9 +29,10 @@ const Cascades::Known& Cascades::find(const Table& table) const {
   Known& known = at->second;
   const auto parent = parents_.find(table.name);
   if (!added || parent == parents_.end()) return known;
-  known.parent = &parent->second;
+  known.deletes = parent->second.deletes;
+  known.own_child = parent->second.own_child;
   for (std::size_t i = 0; i < table.columns.size(); ++i)
-    for (const std::string& name : known.parent->updates)
+    for (const std::string& name : parent->second.updates)
       if (same_column(table.columns[i].name, name)) known.updates.push_back(i);
   return known;
 }
@@ -39,8 +40,7 @@ const Cascades::Known& Cascades::find(const Table& table) const {
 bool Cascades::follow(const RowChange& change) const {
   if (change.unchecked || change.kind == ChangeKind::insert || empty()) return false;
   const Known& known = find(*change.table);
-  if (known.parent == nullptr) return false;
-  if (change.kind == ChangeKind::remove) return known.parent->deletes;
+  if (change.kind == ChangeKind::remove) return known.deletes;
   return std::any_of(known.updates.begin(), known.updates.end(), [&](std::size_t column) {
     return change.before[column] != change.after[column];
   });
@@ -54,8 +54,7 @@ bool Cascades::follow_any(std::span<const Transaction> group) const {
 }
 
 bool Cascades::is_own_child(const Table& table) const {
-  const Known& known = find(table);
-  return known.parent != nullptr && known.parent->own_child;
+  return find(table).own_child;
 }
 
 void split_at_cascades(std::span<const Transaction> group, const Cascades& cascades,

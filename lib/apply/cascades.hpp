@@ -21,7 +21,7 @@
 namespace dts {
 
 /// The changes of rows for which the target has to cascade, by its foreign keys as they are now. A
-/// value; its functions remember tables, so each thread needs its own.
+/// value; its functions remember tables, so each thread needs its own copy.
 class Cascades {
  public:
   Cascades() = default;
@@ -41,7 +41,7 @@ class Cascades {
     std::vector<std::string> updates;  ///< columns that children follow
   };
   struct Known {
-    const Parent* parent = nullptr;
+    bool deletes = false, own_child = false;
     std::vector<std::size_t> updates;
   };
   const Known& find(const Table& table) const;

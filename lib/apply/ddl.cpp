@@ -12,6 +12,7 @@
 #include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
+#include "db/trouble.hpp"
 #include "schema/collations.hpp"
 #include "schema/read.hpp"
 #include "schema/translate.hpp"
@@ -431,8 +432,12 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
       running(nullptr);
     } catch (const Error& error) {
       running(nullptr);
-      if (is_connection_loss(error.server_errno())) throw;
+      const unsigned code = error.server_errno();
+      if (is_connection_loss(code)) throw;
+      const bool may_pass = is_transient(code) || trouble_of(error).passes;
+      const bool untouched = structure_of(names) == before;
       target_.execute(clear_intent(database, job_.name));
+      if (may_pass && untouched) throw;
       stop(transaction, error.what());
     }
   }

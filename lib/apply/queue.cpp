@@ -48,7 +48,7 @@ std::vector<Transaction> TransactionQueue::take(std::size_t changes_max, unsigne
     waiting_.pop_front();
     if (alone(group.back())) break;
   }
-  applying_ = !group.empty();
+  if (!group.empty()) applying_ = true;
   changed_.notify_all();
   return group;
 }

@@ -62,7 +62,7 @@ struct Transaction {
   XaStep xa = XaStep::none;
   std::string xid;                 ///< as XA statements write it: X'67',X'62',1
   std::string events;              ///< row events as decode_events() takes them
-  std::unique_ptr<Arena> arena = std::make_unique<Arena>();
+  std::shared_ptr<Arena> arena = std::make_shared<Arena>();  ///< parts of a transaction share it
 
   /// Memory held, about.
   std::size_t bytes() const { return arena->size() + changes.capacity() * sizeof(RowChange) + events.size(); }

@@ -8,6 +8,9 @@ namespace dts {
 
 namespace {
 
+// Of events that are kept on the target: a piece is written there by one statement, in hex.
+constexpr std::size_t kept_bytes = 4 << 20;
+
 constexpr std::uint64_t dummy_table_id = 0xffffff;
 constexpr std::uint64_t no_foreign_key_checks = 2;  // a flag of the event
 
@@ -159,7 +162,7 @@ void Decoder::keep_row_event(std::uint8_t type, std::string_view body) {
     append_event(open_.events, event_type::table_map, prefix, maps_.at(id).raw);
   }
   append_event(open_.events, type, {}, body);
-  if (open_.bytes() > options_.piece_bytes) {
+  if (open_.bytes() > std::min(options_.piece_bytes, kept_bytes)) {
     savepoints_.clear();
     emit(false);
   }

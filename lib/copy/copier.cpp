@@ -12,7 +12,7 @@
 #include "copy/insert.hpp"
 #include "copy/load.hpp"
 #include "copy/start.hpp"
-#include "copy/trouble.hpp"
+#include "db/trouble.hpp"
 #include "db/server.hpp"
 #include "filter/condition.hpp"
 

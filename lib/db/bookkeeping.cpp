@@ -13,6 +13,15 @@ constexpr std::string_view xa_event_definition =
     "xid VARCHAR(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "piece INT UNSIGNED NOT NULL, events LONGBLOB NOT NULL, PRIMARY KEY (job, xid, piece))";
 
+// How far lanes are ahead of the job's position. Made when a job first applies in parallel.
+constexpr std::string_view lane_position_definition =
+    "lane_position (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "slot SMALLINT UNSIGNED NOT NULL, lanes BIGINT UNSIGNED NOT NULL, run BIGINT UNSIGNED NOT NULL, "
+    "rules VARCHAR(64) CHARACTER SET ascii NOT NULL, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL, PRIMARY KEY (job, slot))";
+
 // Names and meanings of these tables are persistent: columns may be added, never changed.
 constexpr std::string_view definitions[] = {
     "server (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY)",
@@ -173,6 +182,49 @@ Sql move_position(const std::string& database, const std::string& job, const Pos
       Text{from.file}, from.offset);
 }
 
+std::vector<LanePosition> take_over_lanes(Connection& target, const std::string& database,
+                                          const std::string& job, std::uint64_t run) {
+  std::vector<LanePosition> lanes;
+  if (!target.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
+                        "TABLE_NAME = 'lane_position'",
+                        Text{database})))
+    return lanes;
+  target.execute(sql("START TRANSACTION"));
+  for (auto& row : target.query(sql("SELECT slot, lanes, rules, gtid, log_file, log_offset FROM "
+                                    "{}.lane_position WHERE job = {} FOR UPDATE",
+                                    Name{database}, Text{job})))
+    lanes.push_back({static_cast<unsigned>(number(row.at(0))), number(row.at(1)), run,
+                     row.at(2).value_or(""), position_from(row, 3)});
+  target.execute(sql("UPDATE {}.lane_position SET run = {} WHERE job = {}", Name{database}, run,
+                     Text{job}));
+  target.execute(sql("COMMIT"));
+  return lanes;
+}
+
+void create_lanes(Connection& target, const std::string& database, const std::string& job,
+                  const std::vector<LanePosition>& lanes) {
+  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                     Sql::verbatim(std::string(lane_position_definition))));
+  target.execute(sql("START TRANSACTION"));
+  target.execute(sql("DELETE FROM {}.lane_position WHERE job = {}", Name{database}, Text{job}));
+  for (const LanePosition& lane : lanes)
+    target.execute(sql("INSERT INTO {}.lane_position (job, slot, lanes, run, rules, gtid, log_file, "
+                       "log_offset) VALUES ({}, {}, {}, {}, {}, {})",
+                       Name{database}, Text{job}, lane.slot, lane.lanes, lane.run, Text{lane.rules},
+                       values_of(lane.position)));
+  target.execute(sql("COMMIT"));
+}
+
+Sql move_lane(const std::string& database, const std::string& job, const LanePosition& from,
+              const Position& to) {
+  std::string before = gtid_text(from.position), after = gtid_text(to);
+  return sql(
+      "UPDATE {}.lane_position SET gtid = {}, log_file = {}, log_offset = {} WHERE job = {} AND slot = {} "
+      "AND run = {} AND gtid = {} AND log_file = {} AND log_offset = {}",
+      Name{database}, Text{after}, Text{to.file}, to.offset, Text{job}, from.slot, from.run,
+      Text{before}, Text{from.position.file}, from.position.offset);
+}
+
 std::vector<TrackedTable> read_tracked(Connection& target, const std::string& database,
                                        const std::string& job) {
   std::vector<TrackedTable> tables;
@@ -304,6 +356,7 @@ Sql forget_xa_events(const std::string& database, const std::string& job, const 
 
 void forget_job(Connection& target, const std::string& database, const std::string& job) {
   create_xa_table(target, database);
+  create_lanes(target, database, job, {});
   for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }

@@ -48,6 +48,26 @@ void set_copy_end(Connection& target, const std::string& database, const std::st
 Sql move_position(const std::string& database, const std::string& job, const Position& from,
                   const Position& to);
 
+/// How far some lanes are ahead of the job's position; see apply/lanes.hpp. They are written by the session
+/// that serves `slot`.
+struct LanePosition {
+  unsigned slot = 0;
+  std::uint64_t lanes = 0;  ///< a bit each
+  std::uint64_t run = 0;    ///< of sync: what a lost session of an earlier one sends finds nothing
+  std::string rules;        ///< by which rows were given to lanes
+  Position position;
+};
+/// Takes over from an earlier run: waits for its transactions that are committing still, and gives the rows
+/// the number `run`. What is contained in the job's position says nothing more.
+std::vector<LanePosition> take_over_lanes(Connection& target, const std::string& database,
+                                          const std::string& job, std::uint64_t run);
+/// Replaces all lane positions of the job.
+void create_lanes(Connection& target, const std::string& database, const std::string& job,
+                  const std::vector<LanePosition>& lanes);
+/// The compare-and-swap of a lane's transaction, as move_position().
+Sql move_lane(const std::string& database, const std::string& job, const LanePosition& from,
+              const Position& to);
+
 /// A table as it looked at the job's position, and the position from which its events count.
 struct TrackedTable {
   Table shape;

@@ -52,12 +52,15 @@ std::string member(Connection& connection, const TableName& table, std::string_v
   return connection.value(question).value_or("");
 }
 
-/// The default of a column, as a literal.
+/// The default of a column, as a literal. It is asked of a row of our own, which has the column's
+/// type and default: the table may have no row, and a column that is NOT NULL has no value without
+/// one.
 std::string default_of(Connection& connection, const TableName& table, std::string_view column,
                        bool bytes) {
-  const Sql value = sql("DEFAULT(t.{})", Name{column});
-  auto text = connection.value(sql("SELECT {} FROM (SELECT 1) AS one LEFT JOIN {} AS t ON FALSE",
-                                   bytes ? value : sql("CONVERT({} USING utf8mb4)", value), table));
+  const Sql value = sql("DEFAULT(d.{})", Name{column});
+  auto text = connection.value(sql(
+      "SELECT {} FROM (SELECT t.{} FROM (SELECT 1) AS one LEFT JOIN {} AS t ON FALSE LIMIT 1) AS d",
+      bytes ? value : sql("CONVERT({} USING utf8mb4)", value), Name{column}, table));
   if (!bytes) return in_quotes(text.value_or(""));
   std::string literal;
   append_hex(literal, text.value_or(""));

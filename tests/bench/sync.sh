@@ -6,13 +6,13 @@
 #
 # Each contender finds the same target, as it was before the stream, and the whole stream in the source's
 # binlog, and is timed from its start to the last transaction. They take turns, ROUNDS (3) each; medians
-# are compared. native_N is MariaDB's own replication with N parallel threads, optimistic. What dtsctl leaves must be
+# are compared. dtsctl applies transactional, dtsctl_parallel with 4 workers; native_N is MariaDB's own replication with N parallel threads, optimistic. What dtsctl leaves must be
 # equal to the source by the servers' own digests. SCALE=0.1 makes a tenth of the changes. Needs sysbench.
 # DTSCTL_OLD names another dtsctl to be compared.
 set -euo pipefail
 . "$(dirname "$0")/../server/lib.sh"
 ROUNDS=${ROUNDS:-3} SCALE=${SCALE:-1}
-CONTENDERS=(native_0 native_4 dtsctl)
+CONTENDERS=(native_0 native_4 dtsctl dtsctl_parallel)
 [[ -z ${DTSCTL_OLD:-} ]] || CONTENDERS+=(dtsctl_old)
 command -v sysbench >/dev/null || die "sysbench is not installed; on Debian: apt-get install sysbench"
 TABLES=4 ROWS=100000
@@ -43,6 +43,7 @@ native() {
 native_0() { native 0; }
 native_4() { native 4; }
 dtsctl() { "$DTSCTL" -q -f "$JOB" sync --until "$AFTER"; }
+dtsctl_parallel() { "$DTSCTL" -q -f "$JOB" -c sync.apply=parallel sync --until "$AFTER"; }
 dtsctl_old() { "$DTSCTL_OLD" -q -f "$JOB" sync --until "$AFTER"; }
 
 ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }

@@ -47,7 +47,6 @@ line 'sync = ' "."
 
 job
 for override in \
-  sync.apply=parallel \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
   'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}' \
   'source.hosts=["a"]' 'target.hosts=["a"]'; do

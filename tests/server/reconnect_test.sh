@@ -28,8 +28,21 @@ precheck keyless-tables
 dts init-schema
 start_shapes_writers 400
 
+# A lock holds init-data up before its workers begin: then its own session is lost.
+mkfifo "$WORK/hold"
+client target --unbuffered <"$WORK/hold" >"$WORK/held" &
+exec {hold}>"$WORK/hold"
+echo "FLUSH TABLES WITH READ LOCK; SELECT 1;" >&"$hold"
+wait_for 10 test -s "$WORK/held" || die "no lock"
 "$DTSCTL" -f "$JOB" init-data -j 1 >"$WORK/copy.log" 2>&1 &
 copy=$!
+waiting() { [[ $(sql target "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'dts' AND STATE LIKE 'Waiting%'") != 0 ]]; }
+wait_for 10 waiting || die "init-data does not wait: $(tail -n 5 "$WORK/copy.log")"
+kill_connections target
+again() { grep -q 'trying again' "$WORK/copy.log"; }
+wait_for 10 again || die "init-data does not try again: $(tail -n 5 "$WORK/copy.log")"
+echo "UNLOCK TABLES;" >&"$hold"
+exec {hold}>&-
 for server in source target source target; do
   sleep 0.4
   kill -0 "$copy" 2>/dev/null || break

@@ -310,7 +310,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[sync]\napply = 'parallel'\n").ends_with(refused("sync.apply = parallel")));
   CHECK(
       added("[sync.ddl_by_class]\ndrop-table = 'stop'\n").ends_with(refused("sync.ddl_by_class")));
   CHECK(added("[sync]\nddl_reevaluate = 'recopy'\n")
@@ -319,13 +318,13 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   CHECK(added("[sync]\nshadow_tables = ['^_x']\n").ends_with(refused("sync.shadow_tables")));
   CHECK(added("[sync]\ntrash_tables = ['^_x']\n").ends_with(refused("sync.trash_tables")));
   CHECK(added("[sync]\nheartbeat_table = 'a.b'\n").ends_with(refused("sync.heartbeat_table")));
-  CHECK(complaint(head + sections, {"sync.apply=parallel"}) ==
-        "-c sync.apply=parallel: " + refused("sync.apply = parallel"));
+  CHECK(complaint(head + sections, {"sync.online_ddl=skip"}) ==
+        "-c sync.online_ddl=skip: " + refused("sync.online_ddl = skip"));
   CHECK(complaint(head +
                   "[source]\nhosts = ['a:1', 'b:2']\n[target]\n[objects]\ninclude = ['a']\n") ==
         "job.toml:3:9: " + refused("source.hosts"));
   // Another mistake is told first.
-  CHECK(added("[sync]\napply = 'parallel'\n[retry]\nx = 1\n") ==
+  CHECK(added("[sync]\nonline_ddl = 'skip'\n[retry]\nx = 1\n") ==
         "job.toml:11:1: unknown key 'retry.x'");
 }
 

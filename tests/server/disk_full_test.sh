@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The target's disk is full while rows are copied: the copy says so and waits; once there is room it goes
-# on, by itself or when it is started again. A full disk while indexes are built is no other.
+# on, by itself or when it is started again. A full disk while indexes are built is no other, nor is one while syncing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -60,7 +60,18 @@ full() {
   wait "$copy" || die "$kind: init-data does not go on: $(cat "$WORK/copy.out")"
   must_be_equal shop
   ! dts status | grep -q 'no indexes' || die "$kind: status still lists indexes"
-  echo "copy_disk_full: $kind: identical"
+
+  local used
+  start_sync
+  used=$(du -sm "$ROOM" | cut -f 1)
+  mount -o remount,size=$((used + 6))m "$ROOM"
+  sql source "USE shop; INSERT INTO big SELECT id + 100000, k, v FROM big; UPDATE big SET v = REPEAT('w', 600) WHERE id > 100000"
+  wait_for 60 grep -qE 'trying again.*make room on the target' "$WORK/sync.log" || die "$kind: a full disk is not told while syncing: $(cat "$WORK/sync.log")"
+  mount -o remount,size=400m "$ROOM"
+  stop_sync
+  dts sync --until now >"$WORK/sync.out" 2>&1 || die "$kind: sync does not go on: $(cat "$WORK/sync.out")"
+  must_be_equal shop
+  echo "disk_full: $kind: identical"
   crash_server target
   stop_server source
   rm -rf "$ROOM"/* "$WORK"/source "$WORK"/target "${JOB%.toml}".state*

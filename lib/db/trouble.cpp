@@ -1,4 +1,4 @@
-#include "copy/trouble.hpp"
+#include "db/trouble.hpp"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@ namespace dts {
 
 namespace {
 
-constexpr const char* no_room = "make room on the target's disk; the copy goes on where it stopped";
+constexpr const char* no_room = "make room on the target's disk; it goes on where it stopped";
 constexpr const char* read_only =
-    "SET GLOBAL read_only = OFF on the target (on MySQL super_read_only and offline_mode, too); the "
-    "copy goes on where it stopped";
+    "SET GLOBAL read_only = OFF on the target (on MySQL super_read_only and offline_mode, too); it "
+    "goes on where it stopped";
 constexpr const char* gone_from_target =
     "somebody changed the table on the target: drop it there, then run dtsctl init-schema, which "
     "makes it as it was, and dtsctl init-data, which copies it again and goes on with the others";
