@@ -30,9 +30,16 @@ copied() {
     wait "$SYNC_PID" 2>/dev/null || true
     start_sync
   done
-  stop_writer w
   stop_sync
-  dts sync --until now >"$WORK/out" 2>&1 || die "sync: $(cat "$WORK/out")"
+  sleep 3 # what piles up is applied by lanes
+  stop_writer w
+  for i in 1 2 3; do
+    start_sync -c sync.apply=parallel
+    sleep 0.$((RANDOM % 5 + 3))
+    kill -9 "$SYNC_PID"
+    wait "$SYNC_PID" 2>/dev/null || true
+  done
+  dts -c sync.apply=parallel sync --until now >"$WORK/out" 2>&1 || die "sync: $(cat "$WORK/out")"
   must_be_equal shop
   no_conflicts
   echo "cascade: copied while rows change, killed"
