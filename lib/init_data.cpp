@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "cascade_check.hpp"
 #include "copy/brake.hpp"
 #include "copy/copier.hpp"
 #include "copy/deferred_index.hpp"
@@ -139,6 +140,7 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   build_deferred(*servers.target, job);
   check_target_tables(servers, job, start.tables, !keep);
+  check_cascades(servers, job);
   if (std::any_of(start.tables.begin(), start.tables.end(), is_versioned))
     try_removing_versions(*servers.target, job.bookkeeping);
   servers.target->execute(sql("START TRANSACTION"));
@@ -280,8 +282,12 @@ void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tabl
   LockWatch source_locks(job.source, Side::source, notes);
   LockWatch target_locks(job.target, Side::target, notes);
   Workers workers(stop);
-  auto snapshot_noted = [&job](Connection& target, const Table& table, const Position& start) {
-    target.execute(save_tracked(job.bookkeeping, job.name, {table, start}));
+  auto snapshot_noted = [&job](Connection& target, const std::vector<const Table*>& copied,
+                               const Position& start) {
+    target.execute(sql("START TRANSACTION"));
+    for (const Table* table : copied)
+      target.execute(save_tracked(job.bookkeeping, job.name, {*table, start}));
+    target.execute(sql("COMMIT"));
   };
   for (unsigned i = 0; i < job.data.workers; ++i)
     workers.start([&](std::stop_token token) {
@@ -441,7 +447,9 @@ std::vector<CopyPlan> plan_data(const Job& given, Observer&, std::stop_token) {
   const Job job = with_hosts(given);
   Connection source(job.source, Side::source);
   std::vector<CopyPlan> plan;
-  for (const Table& table : read_tables(source, job.objects)) {
+  std::vector<Table> tables = read_tables(source, job.objects);
+  mark_snapshots(source, job, tables);
+  for (const Table& table : tables) {
     CopyPlan& entry = plan.emplace_back();
     entry.table = table.name;
     entry.rows_estimated = table.rows_estimated;

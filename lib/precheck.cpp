@@ -71,8 +71,8 @@ constexpr std::array table = std::to_array<Check>({
     {"non-transactional-tables", "Tables are of a transactional engine.",
      check_non_transactional_tables, true, false, When::rows},
     {"foreign-keys",
-     "Parents of foreign keys are selected too, and no key changes rows by itself, "
-     "which the binlog would not tell.",
+     "Parents of foreign keys are selected too, and what keys with CASCADE or SET NULL do, the target "
+     "can do as well where the binlog does not tell.",
      check_foreign_keys, true, false, When::always},
     {"views", "Selected views are whole, and what they are made of is selected too.", check_views,
      true, true, When::schema},

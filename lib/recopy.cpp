@@ -11,6 +11,7 @@
 #include "schema/definition.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
+#include "schema/snapshot_groups.hpp"
 #include "schema_plan.hpp"
 
 namespace dts {
@@ -50,6 +51,9 @@ TableChanges changes_between(const std::vector<Table>& before, const std::vector
              (!progress.at(i).done && table.create_hash != found->create_hash))
       changes.altered.push_back(table.name);
   }
+  for (const TableName& name : joined_groups(before, now))
+    if (std::find(changes.altered.begin(), changes.altered.end(), name) == changes.altered.end())
+      changes.altered.push_back(name);
   return changes;
 }
 
@@ -194,6 +198,7 @@ std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state
   Names anew(changes.altered.begin(), changes.altered.end());
   for (const Table& table : start.tables)
     if (find_table(tables, table.name) == nullptr) anew.insert(table.name);
+  complete_groups(anew, changes.gone, tables, start.tables);
   Names changed = anew;
   changed.insert(changes.gone.begin(), changes.gone.end());
   std::vector<Table> all = tables;

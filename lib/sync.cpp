@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "db/trouble.hpp"
 #include "failover.hpp"
 #include "rate.hpp"
@@ -328,7 +329,9 @@ void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
   Watch look(state, observer, clock_offset(*servers.source), retention(*servers.source));
   SyncPipeline pipeline(job, *resolved, *servers.target, row,
-                        {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1"}, stop);
+                        {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
+                         logs_cascades(*servers.source)},
+                        stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();

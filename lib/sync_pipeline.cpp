@@ -49,17 +49,19 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
               read_listed(target, job.bookkeeping, job.name)),
       router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
-      ddl_(target, job, applier_, shapes_, mapping_, std::move(source)),
+      ddl_(target, job, applier_, shapes_, mapping_, source),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target, job.sync.apply)),
       queue_(queue_bytes),
       throttle_(job.sync.rows_per_second, 0),
       run_(random_number()),
       ahead_(take_over_lanes(target, job.bookkeeping, job.name, run_)),
       dispatched_(row.position),
+      follows_(!source.logs_cascades || any_snapshot(shapes_)),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {
   see_schemas();
+  follow_cascades();
   publish();
   workers_.start([this](std::stop_token token) { read(token); });
   workers_.start([this](std::stop_token token) { apply(token); });
@@ -158,12 +160,22 @@ void SyncPipeline::note_mark(const TransactionId& id, std::uint32_t time) {
   marked_ = now;
 }
 
+/// The target's foreign keys are the source's at this position.
+void SyncPipeline::follow_cascades() {
+  if (!follows_) return;
+  cascades_ = read_cascades(target_, shapes_, mapping_, applier_.position(), applier_.catching_up());
+  applier_.set_cascades(cascades_);
+}
+
 /// One group by the session that all of it belongs to.
 void SyncPipeline::apply_alone(const std::vector<Transaction>& group) {
   const Transaction& front = group.front();
   if (front.ddl) {
-    names(range_.skip_ddl, front.id) ? ddl_.skip(front) : ddl_.apply(front);
+    const bool skipped = names(range_.skip_ddl, front.id);
+    const std::uint64_t before = applier_.applied().ddl;
+    skipped ? ddl_.skip(front) : ddl_.apply(front);
     see_schemas();
+    if (skipped || applier_.applied().ddl != before) follow_cascades();
     std::lock_guard lock(pool_mutex_);
     pool_.reset();  // rows may go to other lanes now
   } else if (front.xa != XaStep::none) {
@@ -204,7 +216,8 @@ bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_tok
   }
   if (!pool_) {
     applier_.save_position();
-    auto pool = std::make_unique<LanePool>(job_, target_, lane_rules(), applier_.position(), run_, stop);
+    auto pool = std::make_unique<LanePool>(job_, target_, lane_rules(), cascades_,
+                                           applier_.position(), run_, stop);
     std::lock_guard lock(pool_mutex_);
     pool_ = std::move(pool);
   }

@@ -81,6 +81,7 @@ class SyncPipeline {
   bool lanes_are_ahead() const;
   LaneRules lane_rules();
   void see_schemas();
+  void follow_cascades();
   void follow(const Decoder& decoder, std::stop_token stop);
   void take(Transaction&& transaction, std::stop_token stop);
   void publish();
@@ -107,6 +108,8 @@ class SyncPipeline {
   std::mutex pool_mutex_;             ///< for its making and cancelling
   std::unique_ptr<LanePool> pool_;
   std::atomic<bool> held_back_ = false;  ///< by the throttle
+  bool follows_;  ///< the target does what foreign keys did: the source does not log it
+  Cascades cascades_;
   Position start_, read_;
   bool read_all_ = false;            ///< the reader has come to the end of the range
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat

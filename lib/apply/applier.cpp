@@ -192,6 +192,7 @@ void Applier::apply(const std::vector<Transaction>& group) {
     flush();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK"));
+    rest_foreign_keys();
     begin();
     write_serially(group);
   }
@@ -207,6 +208,7 @@ void Applier::write_part(const std::vector<Transaction>& part) {
     flush();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK"));
+    rest_foreign_keys();
     begin();
     write_serially(part);
   }
@@ -226,6 +228,7 @@ void Applier::apply_part(const std::vector<Transaction>& part, const Position& e
     } catch (const Error& error) {
       if (!is_transient(error.server_errno()) || tries == tries_max) throw;
       target_.execute(sql("ROLLBACK"));
+      rest_foreign_keys();
       applied_ = before;
     }
   }
@@ -281,6 +284,7 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
     flush();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK TO SAVEPOINT piece"));
+    rest_foreign_keys();
     batch_.clear();
     history_ = history;
     write_serially(group);
@@ -326,8 +330,18 @@ bool Applier::may_repeat(const std::vector<Transaction>& group) const {
 
 void Applier::write(const std::vector<Transaction>& group) {
   if (!may_repeat(group)) return write_serially(group);
-  for (const NetTable& net : net_changes(group, catching_up()))
-    write_net(net, mode(*net.table), statement_bytes, batch_, [this] { flush(); });
+  const auto plain = [this](std::span<const Transaction> part) {
+    for (const NetTable& net : net_changes(part, catching_up()))
+      write_net(net, mode(*net.table), statement_bytes, batch_, [this] { flush(); });
+  };
+  if (!cascades_.follow_any(group)) return plain(group);
+  split_at_cascades(group, cascades_, plain, [this](std::span<const RowChange> followed) {
+    write_followed(followed, cascades_, statement_bytes, batch_, [this] { flush(); });
+  });
+}
+
+void Applier::rest_foreign_keys() {
+  if (!cascades_.empty()) target_.execute(foreign_key_checks(false));
 }
 
 void Applier::write_serially(const std::vector<Transaction>& group) {
@@ -374,6 +388,19 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
   return expected;
 }
 
+bool Applier::cascaded_as_expected(const RowChange& change) {
+  Arena arena;
+  bool expected = true;
+  for (const RowChange& part : parts_of_followed(change, arena)) {
+    if (!expected) break;
+    const bool followed = cascades_.follow(part);
+    if (followed) target_.execute(foreign_key_checks(true));
+    expected = found_as_expected(part, WriteMode::exact);  // if it throws, the session is given up
+    if (followed) rest_foreign_keys();
+  }
+  return expected;
+}
+
 void Applier::refuse_warnings() {
   for (const Warning& warning : target_.warnings())
     if (!is_benign(warning.code))
@@ -388,8 +415,8 @@ void Applier::refuse_warnings() {
 void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
   bool expected = false;
   try {
-    const bool exact = is_never_replaced(*change.table);
-    expected = found_as_expected(change, exact ? WriteMode::exact : mode(*change.table));
+    const WriteMode how = is_never_replaced(*change.table) ? WriteMode::exact : mode(*change.table);
+    expected = cascades_.follow(change) ? cascaded_as_expected(change) : found_as_expected(change, how);
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;
@@ -422,10 +449,24 @@ void Applier::resolve(const RowChange& change) {
                 "somebody else changed the target; repair the row, or set sync.on_conflict to "
                 "'overwrite' or 'ignore'");
   count_conflict(table.name, kind, key);
-  if (job_.sync.on_conflict == OnConflict::ignore || change.kind == ChangeKind::remove) return;
+  if (job_.sync.on_conflict == OnConflict::ignore) return;
+  if (cascades_.follow(change)) return put_back(change);
+  if (change.kind == ChangeKind::remove) return;
   RowChange whole = change;
   if (table.key() == nullptr) whole = {ChangeKind::insert, &table, {}, change.after};
   found_as_expected(whole, WriteMode::converging);
+}
+
+/// Rows that follow one which is missing are found by putting it there again.
+void Applier::put_back(const RowChange& change) {
+  found_as_expected({ChangeKind::insert, change.table, {}, change.before, true},
+                    WriteMode::converging);
+  if (!cascaded_as_expected(change))
+    throw Error(ErrorKind::target,
+                fmt::format("cannot overwrite the row {} of {}: another has its new value, and foreign "
+                            "keys follow it",
+                            describe_key(*change.table, change.before), to_string(change.table->name)),
+                "somebody else changed the target; repair the row, and run this again");
 }
 
 Conflict& Applier::conflicts_of(const TableName& table, const std::string& kind) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "apply/cascades.hpp"
 #include "apply/statements.hpp"
 #include "binlog/event.hpp"
 #include "db/bookkeeping.hpp"
@@ -68,6 +69,8 @@ class Applier {
   Applied take_applied() { return std::exchange(applied_, {}); }
   void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
   void count_ddl() { ++applied_.ddl; }
+  /// What the target has to cascade from now on.
+  void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
 
  private:
   void prepare();
@@ -89,13 +92,17 @@ class Applier {
   void write_serially(const std::vector<Transaction>& group);
   void write_one(const RowChange& change, const TransactionId& transaction);
   bool found_as_expected(const RowChange& change, WriteMode mode);
+  bool cascaded_as_expected(const RowChange& change);
+  void put_back(const RowChange& change);
+  void rest_foreign_keys();  ///< after a batch that may have ended between the two statements
   void refuse_warnings();
   void resolve(const RowChange& change);
   Conflict& conflicts_of(const TableName& table, const std::string& kind);
   void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
-    return catching_up() || table.converging ? WriteMode::converging : WriteMode::exact;
+    const bool exact = !catching_up() || !table.snapshot.empty();
+    return exact && !table.converging ? WriteMode::exact : WriteMode::converging;
   }
 
   Connection& target_;
@@ -112,6 +119,7 @@ class Applier {
   /// Versions that the transaction under way has to delete and did not yet; see Statement::history.
   std::map<TableName, std::int64_t> history_;
   std::vector<Sql> included_;
+  Cascades cascades_;
   Applied applied_;
 };
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "apply/cascades.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
@@ -326,6 +327,9 @@ void DdlApplier::apply(const Transaction& transaction) {
     case Decision::skip:
       return pass_by(transaction, names);
     case Decision::run:
+      if (!source_.logs_cascades)
+        if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
+          stop(transaction, trouble);
       return run(transaction, mapped(transaction, text, names), names);
   }
 }
@@ -463,6 +467,7 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
     for (const TableName& name : shapes_.names())
       if (name.schema == names.database) tables.push_back(name);
   std::vector<Sql> also;
+  const Shapes before = shapes_;
   for (const TableName& name : tables) {
     if (name.schema == job_.bookkeeping || !selects(job_.objects, name)) continue;
     if (auto there = read_table(target_, mapping_.table(name))) {
@@ -472,6 +477,7 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
       auto table = unmapped(*there, name, mapping_);
       if (!table) continue;  // emptied: columns that are left out here stay as they were
       if (transaction.ddl->from_mariadb != target_.is_mariadb()) keep_collations(tables, *table);
+      if (!source_.logs_cascades) table->snapshot = snapshot_after(names, name, before);
       TrackedTable tracked{std::move(*table), {}};
       also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
       shapes_.set(std::move(tracked));

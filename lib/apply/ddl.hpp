@@ -17,6 +17,7 @@ namespace dts {
 struct SourceSettings {
   std::string default_engine;
   bool lowers_names = false;  ///< lower_case_table_names is 1
+  bool logs_cascades = true;  ///< the binlog has the rows that foreign keys change
 };
 
 /// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made

@@ -94,7 +94,7 @@ class Fold {
       NetRow& row = rows_[i];
       if (row.before.empty() && row.after.empty()) {
         // What is copied whole is at a known position.
-        if ((delete_vanished && !is_never_replaced(table_)) || table_.converging)
+        if ((delete_vanished && !is_exact(table_)) || table_.converging)
           net.deletes.push_back({keyed_[i], {}});
       } else if (row.after.empty()) {
         net.deletes.push_back(row);

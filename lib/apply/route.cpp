@@ -193,6 +193,7 @@ void Router::route(Transaction& transaction) {
     RowChange& to = changes[kept++];
     to.kind = !before ? ChangeKind::insert : !after ? ChangeKind::remove : ChangeKind::update;
     to.table = route.target.get();
+    to.unchecked = change.unchecked;
     to.before = before ? projected(change.before, route.columns, *transaction.arena) : Row{};
     to.after = after ? projected(change.after, route.columns, *transaction.arena) : Row{};
     if (check) check_move(change.table, to);

@@ -34,6 +34,12 @@ const Table* Shapes::kept(const TableName& name) const {
   return found == entries_.end() || !found->second.table ? nullptr : &found->second.table->shape;
 }
 
+std::optional<Position> Shapes::start(const TableName& name) const {
+  const auto found = entries_.find(key(name));
+  if (found == entries_.end() || !found->second.table) return std::nullopt;
+  return found->second.table->start;
+}
+
 void Shapes::set(TrackedTable table) {
   Entry& entry = entries_[key(table.shape.name)];
   if (entry.table) retired_.push_back(entry.table);

@@ -30,6 +30,11 @@ class Shapes {
   /// The shape that is kept of a table; null if there is none.
   const Table* kept(const TableName& name) const;
 
+  /// The position from which a table's events count, if it has one of its own.
+  std::optional<Position> start(const TableName& name) const;
+  /// Whether the source's tables were listed again after the job's start.
+  bool listed() const { return listed_.has_value(); }
+
   void set(TrackedTable table);
   void forget(const TableName& name);
   std::vector<TableName> names() const;

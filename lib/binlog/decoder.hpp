@@ -94,7 +94,7 @@ class Decoder {
   // row_events.cpp: rows
   void feed_table_map(Bytes body);
   bool feed_row_event(std::uint8_t type, Bytes body);
-  void feed_rows(Bytes body, ChangeKind kind, const TableMap& map, bool compressed, bool partial);
+  void feed_rows(Bytes body, RowChange change, const TableMap& map, bool compressed, bool partial);
   void keep_row_event(std::uint8_t type, std::string_view body);
 
   ShapeLookup lookup_;

@@ -20,6 +20,7 @@ struct RowChange {
   ChangeKind kind = ChangeKind::insert;
   const Table* table = nullptr;
   Row before, after;
+  bool unchecked = false;  ///< under foreign_key_checks = 0: no foreign key has changed other rows
 };
 
 /// A statement that changes structure, with the session state that it depends on. Numbers are as in

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kept_bytes = 4 << 20;
 
 constexpr std::uint64_t dummy_table_id = 0xffffff;
+constexpr std::uint64_t no_foreign_key_checks = 2;  // a flag of the event
 
 void put(std::string& to, std::uint64_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) to += static_cast<char>(value >> (8 * i) & 0xff);
@@ -102,7 +103,7 @@ bool Decoder::feed_row_event(std::uint8_t type, Bytes body) {
   if (!in_transaction_) refuse("cannot read the binlog: rows outside a transaction");
   Bytes again = body;
   const std::uint64_t id = body.number(6);
-  body.skip(2);
+  const bool unchecked = (body.number(2) & no_foreign_key_checks) != 0;
   if (has_extra_data(type)) {
     std::size_t extra = body.number(2);
     if (extra >= 2) body.skip(extra - 2);
@@ -115,12 +116,14 @@ bool Decoder::feed_row_event(std::uint8_t type, Bytes body) {
   if (keeping_)
     keep_row_event(type, again.rest());
   else
-    feed_rows(body, event.kind, map, event.compressed, event.partial);
+    feed_rows(body, {event.kind, map.table, {}, {}, unchecked}, map, event.compressed, event.partial);
   return true;
 }
 
-void Decoder::feed_rows(Bytes body, ChangeKind kind, const TableMap& map, bool compressed,
+/// `change`: what all the rows have in common.
+void Decoder::feed_rows(Bytes body, RowChange change, const TableMap& map, bool compressed,
                         bool partial) {
+  const ChangeKind kind = change.kind;
   std::size_t count = body.length();
   if (count == 0 || count != map.types.size())
     refuse(fmt::format("cannot read rows of {}: wrong number of columns", to_string(map.name)));
@@ -134,7 +137,6 @@ void Decoder::feed_rows(Bytes body, ChangeKind kind, const TableMap& map, bool c
   Bytes rows(compressed ? inflate_event(body.rest(), arena) : arena.copy(body.rest()));
   std::vector<std::string_view> documents;
   while (!rows.done()) {
-    RowChange change{kind, map.table, {}, {}};
     documents.clear();
     if (kind != ChangeKind::insert)
       change.before =

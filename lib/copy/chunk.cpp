@@ -169,6 +169,33 @@ ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress>
     entry.chunk_bytes = chunk_bytes;
     const Table& source = entry.table.source;
     entry.row_bytes = source.bytes_estimated / std::max<std::uint64_t>(1, source.rows_estimated);
+    entry.bytes = source.bytes_estimated;
+  }
+  make_groups();
+}
+
+/// Tables of one snapshot are one chunk, of the first of them. If one is not copied, none is.
+void ChunkPlan::make_groups() {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < tables_.size(); ++i)
+    if (const std::string& snapshot = tables_[i].table.source.snapshot; !snapshot.empty())
+      groups[snapshot].push_back(i);
+  for (auto& [name, group] : groups) {
+    if (std::all_of(group.begin(), group.end(),
+                    [&](std::size_t i) { return tables_[i].progress.done; }))
+      continue;
+    Entry& first = tables_[group.front()];
+    for (const std::size_t i : group) {
+      Entry& entry = tables_[i];
+      entry.progress.done = false;
+      entry.progress.chunks = 0;
+      entry.exhausted = &entry != &first;
+      if (entry.exhausted) {
+        first.bytes += entry.bytes;
+        first.row_bytes = std::max(first.row_bytes, entry.row_bytes);
+      }
+    }
+    first.group = std::move(group);
   }
 }
 
@@ -214,7 +241,7 @@ std::optional<std::size_t> ChunkPlan::choose() const {
     if (row > 0 && held > 0 && held + row > held_max) continue;
     if (!best || entry.in_flight < tables_[*best].in_flight ||
         (entry.in_flight == tables_[*best].in_flight &&
-         entry.table.source.bytes_estimated > tables_[*best].table.source.bytes_estimated))
+         entry.bytes > tables_[*best].bytes))
       best = i;
   }
   return best;
@@ -246,7 +273,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       return chunk;
     }
     Chunk chunk{*index, entry.next_number++, entry.last, {}, !is_splittable(entry.table.source),
-                false};
+                false, entry.group};
     if (chunk.whole) {
       entry.exhausted = true;
       return chunk;
@@ -312,6 +339,15 @@ void ChunkPlan::put_back(Chunk chunk) {
   changed_.notify_all();
 }
 
+void ChunkPlan::restart(const Chunk& chunk) {
+  std::lock_guard lock(mutex_);
+  const auto reset = [&](std::size_t table) {
+    tables_[table].progress.rows = tables_[table].progress.bytes = 0;
+  };
+  reset(chunk.table);
+  for (const std::size_t table : chunk.group) reset(table);
+}
+
 void ChunkPlan::count(std::size_t table, std::uint64_t rows, std::uint64_t bytes) {
   std::lock_guard lock(mutex_);
   tables_[table].progress.rows += rows;
@@ -348,6 +384,11 @@ void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes
     ++entry.low_watermark;
   }
   if (entry.exhausted && entry.low_watermark == entry.next_number) entry.progress.done = true;
+  for (const std::size_t table : chunk.group) {
+    TableProgress& progress = tables_[table].progress;
+    if (table != chunk.table) ++progress.chunks;
+    progress.done = true;
+  }
   changed_.notify_all();
 }
 
@@ -358,6 +399,9 @@ std::vector<TableProgress> ChunkPlan::progress() const {
     list.push_back(entry.progress);
     list.back().active = entry.in_flight > 0;
   }
+  for (const Entry& entry : tables_)
+    for (const std::size_t table : entry.group)
+      if (!list[table].done) list[table].active = entry.in_flight > 0;
   return list;
 }
 

@@ -27,6 +27,7 @@ struct Chunk {
   KeyBound after, upto;
   bool whole = false;  ///< the table is not split
   bool indexes = false;  ///< no rows: all are copied, and the deferred indexes are to be built
+  std::vector<std::size_t> group = {};  ///< with `whole`: all tables of the snapshot, `table` is the first
 };
 
 /// Whether a table can be cut by its row key: it has one, and the server can order and compare
@@ -57,6 +58,8 @@ class ChunkPlan {
   void put_back(Chunk chunk);
   /// The chunk is copied and committed.
   void done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes, double seconds);
+  /// The tables of a chunk that is `whole` are copied from their first rows.
+  void restart(const Chunk& chunk);
   /// Counts what is under way, for progress only.
   void count(std::size_t table, std::uint64_t rows, std::uint64_t bytes);
 
@@ -82,8 +85,11 @@ class ChunkPlan {
     std::uint64_t row_bytes = 0;    ///< that the next rows are expected to have
     std::uint64_t chunk_bytes = 0;  ///< that chunks are to have
     bool held_twice = false;
+    std::uint64_t bytes = 0;        ///< of the table and what is copied with it
+    std::vector<std::size_t> group;  ///< tables of its snapshot, if it is the first of them
   };
 
+  void make_groups();
   std::optional<std::size_t> choose() const;
   std::optional<std::size_t> choose_indexes() const;
   bool all_taken() const;

@@ -213,18 +213,10 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
               error.server_errno());
 }
 
-/// A table whose rows can't be replayed onto themselves is read in one snapshot, the position of
-/// which is exact, into an empty table.
-void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
-                   const SnapshotNoted& snapshot_noted, std::stop_token stop) {
-  const MappedTable& table = plan.table(chunk.table);
+void copy_whole(Sessions& sessions, ChunkPlan& plan, std::size_t index, std::stop_token stop) {
+  const MappedTable& table = plan.table(index);
   const bool sequence = is_sequence(table.source);
-  auto started = Clock::now();
-  if (!sequence) empty_table(*sessions.target, table.target);
-  Position start = open_snapshot(*sessions.source, table.source.name);
-  auto written = [&](std::uint64_t rows, std::uint64_t bytes) {
-    plan.count(chunk.table, rows, bytes);
-  };
+  auto written = [&](std::uint64_t rows, std::uint64_t bytes) { plan.count(index, rows, bytes); };
   Sql condition;
   if (is_versioned(table.source)) {
     write_instants(sessions, table, stop);
@@ -236,15 +228,36 @@ void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
   } catch (const Error& error) {
     explain_refusal(table.source, error);
   }
-  // The snapshot still holds it, so this is what it was then.
-  if (!table.source.create_hash.empty() &&
-      create_hash(*sessions.source, table.source.name) != table.source.create_hash)
-    throw Error(ErrorKind::source,
-                fmt::format("cannot copy {}: it was altered before it was read",
-                            to_string(table.source.name)),
-                "run the same command again");
+}
+
+/// Tables whose rows can't be replayed onto themselves are read in one snapshot, the position of
+/// which is exact, into empty tables.
+void copy_snapshot(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk,
+                   const SnapshotNoted& snapshot_noted, std::stop_token stop) {
+  const auto group = chunk.group.empty() ? std::vector{chunk.table} : chunk.group;
+  std::vector<const Table*> tables;
+  std::vector<TableName> names;
+  for (const std::size_t index : group) {
+    tables.push_back(&plan.table(index).source);
+    names.push_back(tables.back()->name);
+  }
+  auto started = Clock::now();
+  for (const std::size_t index : group)
+    if (!is_sequence(plan.table(index).source))
+      empty_table(*sessions.target, plan.table(index).target);
+  plan.restart(chunk);
+  Position start = open_snapshot(*sessions.source, names);
+  for (const std::size_t index : group) copy_whole(sessions, plan, index, stop);
+  // The snapshot still holds them, so this is what they were then.
+  for (const Table* table : tables)
+    if (!table->create_hash.empty() &&
+        create_hash(*sessions.source, table->name) != table->create_hash)
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot copy {}: it was altered before it was read",
+                              to_string(table->name)),
+                  "run the same command again");
   sessions.source->execute(sql("COMMIT"));
-  snapshot_noted(*sessions.target, table.source, start);
+  snapshot_noted(*sessions.target, tables, start);
   plan.done(chunk, 0, 0, std::chrono::duration<double>(Clock::now() - started).count());
 }
 

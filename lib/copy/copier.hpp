@@ -11,10 +11,10 @@
 
 namespace dts {
 
-/// Called when a table has been copied whole: `start` is the position of the
-/// snapshot that was read, from which its events count. Runs on the worker's target session.
-using SnapshotNoted =
-    std::function<void(Connection& target, const Table& table, const Position& start)>;
+/// Called when tables have been copied whole: `start` is the position of the one
+/// snapshot that was read, from which their events count. Runs on the worker's target session.
+using SnapshotNoted = std::function<void(
+    Connection& target, const std::vector<const Table*>& tables, const Position& start)>;
 
 /// Removes all rows of a table of the target, those of its history too.
 void empty_table(Connection& target, const Table& table);

@@ -8,9 +8,11 @@
 #include <mutex>
 
 #include "db/server.hpp"
+#include "db/server_objects.hpp"
 #include "fnv.hpp"
 #include "schema/ddl.hpp"
 #include "schema/read.hpp"
+#include "schema/snapshot_groups.hpp"
 
 namespace dts {
 
@@ -38,7 +40,8 @@ void wait_for_xa(Connection& source, const Job& job, Observer& observer,
 
 bool same_shapes(const std::vector<Table>& a, const std::vector<Table>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Table& x, const Table& y) {
-    return x.name == y.name && x.create_hash == y.create_hash && same_shape(x, y);
+    return x.name == y.name && x.create_hash == y.create_hash && x.snapshot == y.snapshot &&
+           same_shape(x, y);
   });
 }
 
@@ -68,9 +71,18 @@ void sort_by_name(std::vector<Table>& tables) {
             [](const Table& a, const Table& b) { return a.name < b.name; });
 }
 
+void mark_snapshots(Connection& source, const Job& job, std::vector<Table>& tables) {
+  if (!job.sync_phase || logs_cascades(source)) return;
+  const auto groups = snapshot_groups(read_foreign_keys(source, job.objects));
+  for (Table& table : tables)
+    if (const auto found = groups.find(table.name); found != groups.end())
+      table.snapshot = found->second;
+}
+
 std::vector<Table> sorted_tables(Connection& source, const Job& job) {
   std::vector<Table> tables = read_tables(source, job.objects);
   sort_by_name(tables);
+  mark_snapshots(source, job, tables);
   for (Table& table : tables)
     if (is_copied_whole(table) && !is_sequence(table))
       table.create_hash = create_hash(source, table.name);

@@ -23,8 +23,12 @@ struct CopyStart {
 CopyStart find_start(Connection& source, const Job& job, Observer& observer,
                      const std::stop_token& stop);
 
-/// The selected tables of the source, sorted by name, with `create_hash` for those that are copied
-/// whole: statements that come before their snapshot are in their copy, and must not have changed
+/// Finds the tables that are to be copied in one snapshot, because the job syncs them and the source
+/// does not tell what foreign keys do.
+void mark_snapshots(Connection& source, const Job& job, std::vector<Table>& tables);
+
+/// The selected tables of the source, sorted by name and marked so, with `create_hash` for those that
+/// are copied whole: statements that come before their snapshot are in their copy, and must not have changed
 /// the structure that init-schema found.
 std::vector<Table> sorted_tables(Connection& source, const Job& job);
 std::string create_hash(Connection& source, const TableName& name);

@@ -140,9 +140,12 @@ Position start_position(Connection& source) {
   return while_locked(source.endpoint(), sql("FLUSH TABLES WITH READ LOCK"), binlog_end);
 }
 
-Position open_snapshot(Connection& source, const TableName& table) {
+Position open_snapshot(Connection& source, const std::vector<TableName>& tables) {
   if (source.is_mariadb()) return open_mariadb_snapshot(source);
-  return while_locked(source.endpoint(), sql("LOCK TABLES {} READ", table), [&](Connection&) {
+  std::string lock = "LOCK TABLES ";
+  for (const TableName& table : tables)
+    lock += (&table == &tables.front() ? "" : ", ") + sql("{} READ", table).text();
+  return while_locked(source.endpoint(), Sql::verbatim(lock), [&](Connection&) {
     Position position = committed_position(source);
     source.execute(sql("START TRANSACTION WITH CONSISTENT SNAPSHOT"));
     return position;

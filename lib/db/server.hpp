@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "db/connection.hpp"
 #include "dts/position.hpp"
@@ -43,9 +44,9 @@ Position committed_position(Connection& source);
 Position start_position(Connection& source);
 
 /// Opens a consistent snapshot on this session (START TRANSACTION ...) and returns the position
-/// that belongs to exactly what it sees of `table`. MariaDB locks nothing; on MySQL the table is
+/// that belongs to exactly what it sees of `tables`. MariaDB locks nothing; on MySQL the tables are
 /// locked against writing for an instant.
-Position open_snapshot(Connection& source, const TableName& table);
+Position open_snapshot(Connection& source, const std::vector<TableName>& tables);
 
 /// Server clock, seconds since 1970, with fraction.
 double server_clock(Connection& connection);

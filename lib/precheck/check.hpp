@@ -135,6 +135,11 @@ Findings check_non_transactional_tables(Context& context);
 Findings check_foreign_keys(Context& context);
 Findings check_views(Context& context);
 
+// cascades.cpp
+/// Tables that are copied in one snapshot with others, see snapshot_groups().
+std::set<TableName> cascading_tables(Context& context);
+Findings check_cascades(Context& context);
+
 // target_objects.cpp
 Findings check_target_objects(Context& context);
 Findings check_collations(Context& context);

@@ -207,7 +207,6 @@ Findings check_non_transactional_tables(Context& context) {
 
 Findings check_foreign_keys(Context& context) {
   Findings findings;
-  const bool cascades_matter = context.job.sync_phase && !logs_cascades(*context.source);
   for (const ForeignKey& key : context.foreign_keys()) {
     const std::string drop =
         sql("ALTER TABLE {} DROP FOREIGN KEY {};", key.child, Name{key.name}).text();
@@ -218,16 +217,9 @@ Findings check_foreign_keys(Context& context) {
                       "selected",
                       to_string(key.parent), key.name),
           fmt::format("add \"{}\" to objects.include, or {}", to_string(key.parent), drop)));
-    for (const auto& [event, action] :
-         {std::pair{"ON DELETE", key.on_delete}, std::pair{"ON UPDATE", key.on_update}})
-      if (cascades_matter && action != "RESTRICT" && action != "NO ACTION")
-        findings.push_back(
-            failure(to_string(key.child),
-                    fmt::format("its foreign key '{}' has {} {}: what it changes is "
-                                "not in the binlog; not supported by this version",
-                                key.name, event, action),
-                    drop + "\nand add it without " + event + ", or exclude the table"));
   }
+  const Findings cascades = check_cascades(context);
+  findings.insert(findings.end(), cascades.begin(), cascades.end());
   if (findings.empty())
     findings.push_back(
         pass(fmt::format("{} foreign keys", context.foreign_keys().size()), "source"));

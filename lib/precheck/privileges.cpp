@@ -112,10 +112,11 @@ Names missing_global(Context& context) {
 }
 
 bool needs_lock(Context& context, const std::string& schema) {
-  return context.job.data_phase && locks_for_snapshot(*context.source) &&
-         std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
-           return table.name.schema == schema && is_copied_whole(table);
-         });
+  if (!context.job.data_phase || !locks_for_snapshot(*context.source)) return false;
+  const std::set<TableName> cascading = cascading_tables(context);
+  return std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
+    return table.name.schema == schema && (is_copied_whole(table) || cascading.contains(table.name));
+  });
 }
 
 bool brings_events(Context& context) {

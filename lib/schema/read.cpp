@@ -291,7 +291,7 @@ void read_actions(Connection& connection, ForeignKey& key) {
     }
 }
 
-void read_foreign_keys(Connection& connection, const std::string& schema, const Objects& objects,
+void read_foreign_keys(Connection& connection, const std::string& schema, const Wanted& wanted,
                        std::vector<ForeignKey>& keys) {
   const std::size_t first = keys.size();
   for (auto& row :
@@ -302,7 +302,7 @@ void read_foreign_keys(Connection& connection, const std::string& schema, const 
                             "ORDER BY TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION",
                             Text{schema}))) {
     TableName child{schema, row.at(0).value_or("")};
-    if (!selects(objects, child)) continue;
+    if (!wanted(child)) continue;
     const std::string name = row.at(1).value_or("");
     if (keys.size() == first || keys.back().child != child || keys.back().name != name)
       keys.push_back(
@@ -397,7 +397,19 @@ std::optional<Table> read_table(Connection& connection, const TableName& name) {
 std::vector<ForeignKey> read_foreign_keys(Connection& connection, const Objects& objects) {
   std::vector<ForeignKey> keys;
   for (const std::string& schema : selected_schemas(connection, objects))
-    read_foreign_keys(connection, schema, objects, keys);
+    read_foreign_keys(
+        connection, schema, [&](const TableName& name) { return selects(objects, name); }, keys);
+  return keys;
+}
+
+std::vector<ForeignKey> read_foreign_keys(Connection& connection,
+                                          const std::set<TableName>& children) {
+  std::set<std::string> schemas;
+  for (const TableName& name : children) schemas.insert(name.schema);
+  std::vector<ForeignKey> keys;
+  for (const std::string& schema : schemas)
+    read_foreign_keys(
+        connection, schema, [&](const TableName& name) { return children.contains(name); }, keys);
   return keys;
 }
 

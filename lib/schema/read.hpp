@@ -33,6 +33,8 @@ std::vector<Table> read_tables(Connection& connection, const std::set<TableName>
 std::optional<Table> read_table(Connection& connection, const TableName& name);
 /// Foreign keys of which the child is selected.
 std::vector<ForeignKey> read_foreign_keys(Connection& connection, const Objects& objects);
+/// Foreign keys of the named tables.
+std::vector<ForeignKey> read_foreign_keys(Connection& connection, const std::set<TableName>& children);
 
 /// Why a table's versions can't be carried to the target exactly; empty if they can, or if it is not
 /// system-versioned.

@@ -161,6 +161,8 @@ void parse_line(Table& table, std::string_view line) {
     table.without_overlaps = true;
   } else if (is("create", 2)) {
     table.create_hash = fields[1];
+  } else if (is("snapshot", 2)) {
+    table.snapshot = fields[1];
   } else if (is("column", 9)) {
     table.columns.push_back(parse_column(fields));
   } else if (is("key", 4)) {
@@ -283,6 +285,7 @@ std::string shape_text(const Table& table) {
   append_line(text, {"table", table.name.schema, table.name.table, table.engine, table.kind});
   if (table.without_overlaps) append_line(text, {"without-overlaps"});
   if (!table.create_hash.empty()) append_line(text, {"create", table.create_hash});
+  if (!table.snapshot.empty()) append_line(text, {"snapshot", table.snapshot});
   for (const Column& column : table.columns)
     append_line(
         text, {"column", column.name, column.definition,

@@ -83,6 +83,8 @@ struct Table {
                             ///< end as on the source, whatever they find; not a part of the shape
   std::string create_hash;  ///< of SHOW CREATE TABLE and the time of it, where a copy depends on it; not a part of the shape
   bool without_overlaps = false;       ///< MariaDB: a key says that periods must not overlap
+  std::string snapshot;  ///< the group of tables that its copy shares a snapshot with, see snapshot_groups();
+                         ///< not a part of the shape
 
   const Key* key() const { return row_key ? &keys[*row_key] : nullptr; }
 };
@@ -110,9 +112,15 @@ inline bool is_never_replaced(const Table& table) {
 }
 
 /// Whether a table is read in one snapshot and written into an empty table: what is replayed onto a
-/// copy has to overwrite rows, which here have no names, or can't be overwritten.
+/// copy has to overwrite rows, which here have no names, or can't be overwritten, or are changed by
+/// foreign keys as well.
 inline bool is_copied_whole(const Table& table) {
-  return !table.row_key || is_never_replaced(table);
+  return !table.row_key || is_never_replaced(table) || !table.snapshot.empty();
+}
+
+/// Whether the rows of a table with a key are those of an exact position, also while the job catches up.
+inline bool is_exact(const Table& table) {
+  return is_never_replaced(table) || !table.snapshot.empty();
 }
 
 /// The primary key, else the first unique key over whole, NOT NULL, not generated columns; nothing
