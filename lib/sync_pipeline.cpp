@@ -56,7 +56,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       run_(random_number()),
       ahead_(take_over_lanes(target, job.bookkeeping, job.name, run_)),
       dispatched_(row.position),
-      follows_(!source.logs_cascades || any_snapshot(shapes_)),
+      follows_(follows_keys(shapes_, source.logs_cascades)),
       start_(row.position),
       read_(row.position),
       workers_(std::move(stop)) {

@@ -187,10 +187,17 @@ Cascades read_cascades(Connection& target, const Shapes& shapes, const Mapping& 
   return Cascades(keys);
 }
 
-bool any_snapshot(const Shapes& shapes) {
-  const std::vector<TableName> names = shapes.names();
-  return std::any_of(names.begin(), names.end(),
-                     [&](const TableName& name) { return !shapes.kept(name)->snapshot.empty(); });
+bool follows_keys(const Shapes& shapes, bool source_logs) {
+  if (!source_logs) return true;
+  for (const TableName& name : shapes.names())
+    if (!shapes.kept(name)->snapshot.empty())
+      throw Error(ErrorKind::source,
+                  fmt::format("cannot apply changes exactly: the source logs what foreign keys change, which "
+                              "it did not when {} was copied, and it can't be told since when",
+                              to_string(name)),
+                  "start the source with innodb_native_foreign_keys = ON for as long as this job runs; or copy "
+                  "the data again: dtsctl init-data --restart");
+  return false;
 }
 
 std::string cascade_trouble(const Ddl& ddl, const DdlNames& names, const Objects& objects) {

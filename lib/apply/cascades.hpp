@@ -74,10 +74,10 @@ void write_followed(std::span<const RowChange> changes, const Cascades& cascades
 Cascades read_cascades(Connection& target, const Shapes& shapes, const Mapping& mapping,
                        const Position& applied, bool catching_up);
 
-/// Whether tables were copied in one snapshot: then the source did not log cascades. If it does so now, for it was
-/// upgraded, what it logged before is still to be applied; and what it logs itself comes before the row
-/// that it follows, so that following it finds nothing left to do.
-bool any_snapshot(const Shapes& shapes);
+/// Whether the target has to follow foreign keys: the source does not log what they change. Throws Error{source}
+/// if the source has begun to since the copy: what it did before is not logged, what it did since must
+/// not be done twice, and nothing tells where the one ends.
+bool follows_keys(const Shapes& shapes, bool source_logs);
 
 /// Why a statement can't be applied: it makes a table follow one that is not selected. Else empty.
 std::string cascade_trouble(const Ddl& ddl, const DdlNames& names, const Objects& objects);
