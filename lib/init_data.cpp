@@ -164,7 +164,8 @@ std::vector<Table> begin_copy(Servers& servers, const Job& job, StateFile& state
   return start.tables;
 }
 
-/// Rows of a table that is empty now were lost with it: somebody made it anew, or emptied it.
+/// Rows of a table that is empty now, or has lost its first ones, were lost with it: somebody made it
+/// anew, or emptied it.
 bool forget_lost(Connection& target, const Job& job, const std::vector<Table>& tables,
                  StateFile& state, Observer& observer) {
   const Mapping mapping = mapping_for(job.objects, target);
@@ -172,11 +173,15 @@ bool forget_lost(Connection& target, const Job& job, const std::vector<Table>& t
   for (std::size_t i = 0; i < tables.size(); ++i) {
     TableProgress& progress = state.state.tables[i];
     if (progress.rows == 0 || is_sequence(tables[i])) continue;
-    if (!is_empty(target, map_table(tables[i], mapping).target)) continue;
-    observer.message(Severity::warning,
-                     fmt::format("{} is empty on the target, where {} rows had been copied: it is "
-                                 "copied again",
-                                 to_string(tables[i].name), progress.rows));
+    const Table table = map_table(tables[i], mapping).target;
+    const bool empty = is_empty(target, table);
+    if (!empty && (progress.first_row.empty() || has_row_upto(target, table, progress.first_row)))
+      continue;
+    observer.message(
+        Severity::warning,
+        fmt::format("{} {} on the target, where {} rows had been copied: it is copied again",
+                    to_string(tables[i].name), empty ? "is empty" : "has lost its first rows",
+                    progress.rows));
     const TableProgress before = std::exchange(progress, {});
     progress.table = before.table;
     progress.rows_estimated = before.rows_estimated;
@@ -369,7 +374,7 @@ bool copy_all(Servers& servers, const Job& job, StateFile& state, std::vector<Ta
   check_target_tables(servers, job, tables, false);
   if (forget_lost(*servers.target, job, tables, state, observer))
     throw Error(ErrorKind::target,
-                "cannot end the copy: tables were emptied on the target meanwhile",
+                "cannot end the copy: rows were deleted on the target meanwhile",
                 "run the same command again");
   return true;
 }

@@ -118,6 +118,31 @@ std::string tuple_condition(const Table& table, const KeyBound& bound, bool grea
   return text;
 }
 
+/// The key of the `rows`th row behind a bound; no bound if the table ends before.
+KeyBound find_bound(Connection& server, const Table& table, const KeyBound& after,
+                    std::uint64_t rows) {
+  std::string columns, bounds;
+  for (const KeyPart& part : table.key()->parts) {
+    const Column& column = table.columns[part.column];
+    if (!columns.empty()) columns += ", ", bounds += ", ";
+    append_name(columns, column.name);
+    bounds += bound_expression(column).text();
+  }
+  const Sql list = Sql::verbatim(columns);
+  Sql where;
+  if (!after.empty())
+    where = sql(" WHERE {}", Sql::verbatim(tuple_condition(table, after, true)));
+  auto found = server.query(sql("SELECT {} FROM {} FORCE INDEX ({}){} ORDER BY {} LIMIT 1 OFFSET {}",
+                                Sql::verbatim(bounds), table.name, Name{table.key()->name}, where,
+                                list, rows - 1));
+  KeyBound bound;
+  if (found.empty()) return bound;
+  for (std::size_t i = 0; i < found[0].size(); ++i)
+    bound.push_back(
+        bound_literal(table.columns[table.key()->parts[i].column], found[0][i].value_or("")));
+  return bound;
+}
+
 }  // namespace
 
 bool is_splittable(const Table& table) {
@@ -154,6 +179,20 @@ Sql column_expression(const Column& column) {
     default:
       return sql("{}", Name{column.name});
   }
+}
+
+KeyBound first_row(Connection& server, const Table& table) {
+  const auto unique = std::count_if(table.keys.begin(), table.keys.end(),
+                                    [](const Key& key) { return key.unique; });
+  if (!is_splittable(table) || unique != 1) return {};
+  return find_bound(server, table, {}, 1);
+}
+
+bool has_row_upto(Connection& server, const Table& table, const KeyBound& bound) {
+  return server
+      .value(sql("SELECT 1 FROM {} FORCE INDEX ({}) WHERE {} LIMIT 1", table.name,
+                 Name{table.key()->name}, Sql::verbatim(tuple_condition(table, bound, false))))
+      .has_value();
 }
 
 ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
@@ -301,31 +340,6 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
   }
 }
 
-/// The key of the `rows`th row behind a bound; no bound if the table ends before.
-KeyBound ChunkPlan::find_bound(Connection& source, const Table& table, const KeyBound& after,
-                               std::uint64_t rows) {
-  std::string columns, bounds;
-  for (const KeyPart& part : table.key()->parts) {
-    const Column& column = table.columns[part.column];
-    if (!columns.empty()) columns += ", ", bounds += ", ";
-    append_name(columns, column.name);
-    bounds += bound_expression(column).text();
-  }
-  const Sql list = Sql::verbatim(columns);
-  Sql where;
-  if (!after.empty())
-    where = sql(" WHERE {}", Sql::verbatim(tuple_condition(table, after, true)));
-  auto found = source.query(sql("SELECT {} FROM {} FORCE INDEX ({}){} ORDER BY {} LIMIT 1 OFFSET {}",
-                                Sql::verbatim(bounds), table.name, Name{table.key()->name}, where,
-                                list, rows - 1));
-  KeyBound bound;
-  if (found.empty()) return bound;
-  for (std::size_t i = 0; i < found[0].size(); ++i)
-    bound.push_back(
-        bound_literal(table.columns[table.key()->parts[i].column], found[0][i].value_or("")));
-  return bound;
-}
-
 void ChunkPlan::put_back(Chunk chunk) {
   std::lock_guard lock(mutex_);
   Entry& entry = tables_[chunk.table];
@@ -346,6 +360,11 @@ void ChunkPlan::restart(const Chunk& chunk) {
   };
   reset(chunk.table);
   for (const std::size_t table : chunk.group) reset(table);
+}
+
+void ChunkPlan::note_first_row(std::size_t table, KeyBound row) {
+  std::lock_guard lock(mutex_);
+  tables_[table].progress.first_row = std::move(row);
 }
 
 void ChunkPlan::count(std::size_t table, std::uint64_t rows, std::uint64_t bytes) {

@@ -40,6 +40,12 @@ Sql chunk_condition(const Table& table, const Chunk& chunk);
 /// What is selected for a column so that its value arrives exactly.
 Sql column_expression(const Column& column);
 
+/// The first row of a table by its key; nothing if it is empty, or if rows of it may go by what we write:
+/// those that have a unique value of another one.
+KeyBound first_row(Connection& server, const Table& table);
+/// Whether the table has a row up to that key.
+bool has_row_upto(Connection& server, const Table& table, const KeyBound& bound);
+
 /// Cuts tables into chunks and remembers which are copied. Bounds are found by the server itself,
 /// never by comparing keys here. Thread-safe.
 class ChunkPlan {
@@ -60,6 +66,8 @@ class ChunkPlan {
   void done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes, double seconds);
   /// The tables of a chunk that is `whole` are copied from their first rows.
   void restart(const Chunk& chunk);
+  /// A row that is on the target now.
+  void note_first_row(std::size_t table, KeyBound row);
   /// Counts what is under way, for progress only.
   void count(std::size_t table, std::uint64_t rows, std::uint64_t bytes);
 
@@ -95,8 +103,6 @@ class ChunkPlan {
   bool all_taken() const;
   static std::uint64_t held_bytes(const Entry& entry);
   static void adapt(Entry& entry, std::uint64_t rows, std::uint64_t bytes, double seconds);
-  static KeyBound find_bound(Connection& source, const Table& table, const KeyBound& after,
-                             std::uint64_t rows);
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -197,6 +197,7 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
     bytes += part;
   };
   write_rows(sessions, table, chunk_condition(table.source, chunk), clash, part_bytes, written, stop);
+  if (chunk.number == 0) plan.note_first_row(chunk.table, first_row(*sessions.target, table.target));
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
 

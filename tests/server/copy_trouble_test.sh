@@ -150,6 +150,15 @@ changed_target() {
   go_on
   wait_for 20 told 'shop.b is empty on the target, where [0-9]+ rows had been copied' || die "$KIND: an emptied table is not told: $(cat "$WORK/copy.out")"
   succeeds "target's table emptied"
+  # In the midst of a run, which goes on to fill it.
+  begin -c data.workers=1 # so that a chunk is still to come
+  wait_for 20 copied_some || die "$KIND: nothing of shop.b is copied: $(cat "$WORK/copy.out")"
+  sql target "TRUNCATE TABLE shop.b"
+  fails "target's table emptied and filled further" 'shop.b (has lost its first rows|is empty) on the target, where [0-9]+ rows had been copied'
+  told 'cannot end the copy: rows were deleted on the target meanwhile' || die "$KIND: no error: $(cat "$WORK/copy.out")"
+  (($(rows_of b) > 0)) || die "$KIND: nothing was filled further"
+  go_on
+  succeeds "target's table emptied and filled further"
 }
 
 killed_connections() {

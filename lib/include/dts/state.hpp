@@ -62,6 +62,9 @@ struct TableProgress {
   bool done = false;
   /// Indexes that the target's table does without until its rows are there.
   std::vector<std::string> indexes_waiting;
+  /// A row that was copied early: if the target has none up to it any more, it was emptied. Not kept in
+  /// the file.
+  std::vector<std::string> first_row;
   bool indexing = false;  ///< they are being built; not kept in the file
   bool active = false;    ///< workers are at it; not kept in the file
 };
