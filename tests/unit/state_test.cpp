@@ -58,8 +58,9 @@ JobState full_state() {
                       0.1,
                       {"80000", "x'00ff'", odd},
                       false,
-                      {odd, "k"}});
-  s.tables.push_back({{"shop", "orders"}, 0, 0, 0, 0, 1e300, {}, true, {}});
+                      {odd, "k"},
+                      {}});
+  s.tables.push_back({{"shop", "orders"}, 0, 0, 0, 0, 1e300, {}, true, {}, {}});
   s.sync.position = Position{};
   s.sync.source_time = t;
   s.sync.caught_up_copy = true;
