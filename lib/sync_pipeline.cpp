@@ -19,7 +19,8 @@ constexpr std::size_t group_changes = 10'000;
 constexpr unsigned wait_ms = 100;
 // A transaction is not cut where it may be applied by several sessions: lanes count whole ones.
 constexpr std::size_t parallel_piece_bytes = 16 << 20;
-constexpr std::size_t parallel_changes_min = 500;  // fewer are sooner done by one session
+// Smaller groups are sooner done by one session.
+constexpr std::size_t parallel_changes_min = 500, parallel_bytes_min = 2 << 20;
 constexpr unsigned busy_wait_ms = 2;               // while lanes are at work
 
 constexpr std::size_t type_offset = 4;  // of an event's type in its header
@@ -206,10 +207,14 @@ bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_tok
   if (job_.sync.apply != ApplyMode::parallel) return false;
   const bool whole = !group.front().ddl && group.front().xa == XaStep::none &&
                      group.front().first && group.back().last;
-  std::size_t changes = 0;
-  for (const Transaction& transaction : group) changes += transaction.changes.size();
+  std::size_t changes = 0, bytes = 0;
+  for (const Transaction& transaction : group) {
+    changes += transaction.changes.size();
+    bytes += transaction.bytes();
+  }
+  const bool small = changes < parallel_changes_min && bytes < parallel_bytes_min;
   const bool busy = pool_ && pool_->busy();
-  if (!whole || (!busy && changes < parallel_changes_min)) {
+  if (!whole || (!busy && small)) {
     if (pool_ && !pool_->drain(applier_)) return true;  // stopped
     if (!whole) applier_.save_position();
     return false;
