@@ -186,6 +186,13 @@ void Applier::apply(const std::vector<Transaction>& group) {
     applied_.transactions += count;
     return;
   }
+  write_whole(group);
+  applied_.transactions += count;
+  for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
+}
+
+/// A target transaction of its own.
+void Applier::write_whole(const std::vector<Transaction>& group) {
   try {
     begin();
     write(group);
@@ -195,22 +202,6 @@ void Applier::apply(const std::vector<Transaction>& group) {
     rest_foreign_keys();
     begin();
     write_serially(group);
-  }
-  commit();
-  applied_.transactions += count;
-  for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
-}
-
-void Applier::write_part(const std::vector<Transaction>& part) {
-  try {
-    begin();
-    write(part);
-    flush();
-  } catch (const UnexpectedRow&) {
-    target_.execute(sql("ROLLBACK"));
-    rest_foreign_keys();
-    begin();
-    write_serially(part);
   }
   commit();
 }
@@ -223,7 +214,7 @@ void Applier::apply_part(const std::vector<Transaction>& part, const Position& e
   for (int tries = 1;; ++tries) {
     const Applied before = applied_;
     try {
-      write_part(part);
+      write_whole(part);
       break;
     } catch (const Error& error) {
       if (!is_transient(error.server_errno()) || tries == tries_max) throw;

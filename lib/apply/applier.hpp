@@ -74,7 +74,7 @@ class Applier {
 
  private:
   void prepare();
-  void write_part(const std::vector<Transaction>& part);
+  void write_whole(const std::vector<Transaction>& group);
   void apply_piece(const std::vector<Transaction>& group);
   void begin_large(const Transaction& piece);
   void end_large(const Transaction& piece);
