@@ -355,7 +355,7 @@ void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::st
       const Trouble trouble = trouble_of(error);
       const bool passes = is_transient(error.server_errno()) || trouble.passes;
       if (!passes && !(lost && connected)) throw;
-      range.from.clear();
+      if (connected) range.from.clear();  // the position is on the target now
       if (!failing_since || state.state.sync.transactions != before) {
         failing_since = Clock::now();
         pause = std::chrono::milliseconds(200);

@@ -209,6 +209,7 @@ void Applier::write_whole(const std::vector<Transaction>& group) {
 void Applier::apply_part(const std::vector<Transaction>& part, const Position& end,
                          const std::optional<Position>& copy_end) {
   constexpr int tries_max = 20;
+  constexpr unsigned deadlock = 1213;  // who waits for a lock in vain has waited long: that is to be told
   copy_end_ = copy_end;
   seen_ = end;
   for (int tries = 1;; ++tries) {
@@ -217,7 +218,7 @@ void Applier::apply_part(const std::vector<Transaction>& part, const Position& e
       write_whole(part);
       break;
     } catch (const Error& error) {
-      if (!is_transient(error.server_errno()) || tries == tries_max) throw;
+      if (error.server_errno() != deadlock || tries == tries_max) throw;
       target_.execute(sql("ROLLBACK"));
       rest_foreign_keys();
       applied_ = before;
