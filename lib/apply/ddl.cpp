@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "apply/cascades.hpp"
+#include "apply/ddl_context.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
@@ -29,77 +30,6 @@ std::string shortened(const std::string& statement) {
 /// By GTIDs, which another server with the same log has, too; else by file and offset.
 bool is_same(const Position& a, const Position& b) {
   return a.has_gtids() ? a.gtids == b.gtids && a.sets == b.sets : a == b;
-}
-
-void set_sql_mode(Connection& session, const Ddl& ddl) {
-  if (ddl.sql_mode < 0) return;
-  if (ddl.from_mariadb && session.is_mariadb())
-    return (void)session.execute(sql("SET sql_mode = {}", ddl.sql_mode));
-  const SqlModes modes = sql_modes(static_cast<std::uint64_t>(ddl.sql_mode), ddl.from_mariadb,
-                                   session.is_mariadb());
-  if (!modes.unknown.empty())
-    throw Error(ErrorKind::target,
-                fmt::format("the target has no sql_mode {}, under which it ran", modes.unknown));
-  session.execute(sql("SET sql_mode = {}", Text{modes.known}));
-}
-
-/// What utf8mb4 without COLLATE means. MySQL before 8.0 doesn't say: it had one answer only.
-void set_utf8mb4_collation(Connection& session, const Ddl& ddl) {
-  constexpr unsigned has_setting = 80011;
-  constexpr int general_ci = 45;
-  if (session.is_mariadb() || ddl.from_mariadb || session.version_number() < has_setting) return;
-  const int wanted = ddl.utf8mb4_collation >= 0 ? ddl.utf8mb4_collation : general_ci;
-  if (session.value(sql("SELECT ID FROM information_schema.COLLATIONS WHERE COLLATION_NAME = "
-                        "@@SESSION.default_collation_for_utf8mb4")) != std::to_string(wanted))
-    session.execute(sql("SET default_collation_for_utf8mb4 = {}", wanted));
-}
-
-std::string known_collation(Connection& session, int id, const Ddl& ddl) {
-  std::string name = counterpart_by_number(session, id, ddl.from_mariadb);
-  if (name.empty())
-    throw Error(ErrorKind::target,
-                fmt::format("the target has no collation of number {}, under which it ran", id));
-  return name;
-}
-
-/// By name: not every number can be set.
-void set_collations(Connection& session, const Ddl& ddl) {
-  if (ddl.server_collation >= 0)
-    session.execute(sql("SET collation_server = {}",
-                        Text{known_collation(session, ddl.server_collation, ddl)}));
-  // MySQL asks the database itself, and has made the variable one that needs a right.
-  if (ddl.database_collation >= 0 && session.is_mariadb())
-    session.execute(sql("SET collation_database = {}",
-                        Text{known_collation(session, ddl.database_collation, ddl)}));
-  if (ddl.client_charset < 0) return;
-  const Collation client = collation_of(session, ddl.client_charset);
-  session.execute(sql("SET character_set_client = {}, collation_connection = {}",
-                      Text{client.charset.empty() ? "utf8mb4" : client.charset},
-                      Text{known_collation(session, ddl.connection_collation, ddl)}));
-}
-
-/// The session as it was when the source ran the statement. `schema` is what its default database
-/// is called here.
-void set_context(Connection& session, const Ddl& ddl, std::uint32_t timestamp,
-                 const std::string& schema, const std::string& default_engine) {
-  if (!schema.empty() &&
-      session.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
-                        Text{schema})))
-    session.execute(sql("USE {}", Name{schema}));
-  if (!default_engine.empty())
-    session.execute(sql("SET default_storage_engine = {}", Name{default_engine}));
-  if (ddl.explicit_defaults_for_timestamp >= 0)
-    session.execute(sql("SET explicit_defaults_for_timestamp = {}",
-                        ddl.explicit_defaults_for_timestamp));
-  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement.
-  if (ddl.from_mariadb && session.is_mariadb() && ddl.microseconds >= 0)
-    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
-                                                  "{}.{:06}", timestamp,
-                                                  ddl.microseconds))));
-  if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
-  set_sql_mode(session, ddl);
-  set_utf8mb4_collation(session, ddl);
-  set_collations(session, ddl);
 }
 
 bool is_table_statement(const std::string& kind) {
