@@ -12,6 +12,7 @@
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
 #include "failover.hpp"
+#include "lag_history.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
 #include "servers.hpp"
@@ -177,8 +178,9 @@ class Watch {
     if (status.source_timestamp != 0)
       sync.source_time = Time{std::chrono::seconds(status.source_timestamp)};
     sync.lag_seconds = lag(pipeline, status);
-    sync.bottleneck = pipeline.bottleneck();
+    std::tie(sync.bottleneck, sync.bottleneck_detail) = pipeline.bottleneck();
     sync.updated = now();
+    note_lag(sync, *sync.updated);
     if (!status.mark.empty()) sync.mark = status.mark;
     guard_retention(pipeline, sync);
     sync.skipped = merged(before_.skipped, status.applied.skipped);
