@@ -25,12 +25,6 @@ constexpr Unsupported unsupported[] = {
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
     {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",
      [](const Job& j) { return j.sync.ddl_reevaluate == DdlReevaluate::recopy; }},
-    {"sync.online_ddl", "sync.online_ddl = skip",
-     [](const Job& j) { return j.sync.online_ddl == OnlineDdl::skip; }},
-    {"sync.shadow_tables", "sync.shadow_tables",
-     [](const Job& j) { return !j.sync.shadow_tables.empty(); }},
-    {"sync.trash_tables", "sync.trash_tables",
-     [](const Job& j) { return !j.sync.trash_tables.empty(); }},
     {"sync.heartbeat_table", "sync.heartbeat_table",
      [](const Job& j) { return !j.sync.heartbeat_table.empty(); }},
 };

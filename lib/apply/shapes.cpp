@@ -11,6 +11,10 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
   auto [at, added] = entries_.try_emplace(key(name));
   Entry& entry = at->second;
   if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
+  if (entry.passed) {
+    entry.has_passed = true;
+    return nullptr;
+  }
   if (!entry.selected) return nullptr;
   if (is_copied(name, transaction)) return nullptr;
   if (entry.table == nullptr)
@@ -38,6 +42,18 @@ std::optional<Position> Shapes::start(const TableName& name) const {
   const auto found = entries_.find(key(name));
   if (found == entries_.end() || !found->second.table) return std::nullopt;
   return found->second.table->start;
+}
+
+void Shapes::pass_over(const TableName& name, bool passed) {
+  Entry& entry = entries_[key(name)];
+  entry.passed = passed;
+  entry.has_passed = false;
+  if (!passed && entry.table == nullptr) entries_.erase(key(name));
+}
+
+bool Shapes::has_passed(const TableName& name) const {
+  const auto found = entries_.find(key(name));
+  return found != entries_.end() && found->second.has_passed;
 }
 
 void Shapes::set(TrackedTable table) {

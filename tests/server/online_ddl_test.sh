@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Online DDL tools at work on the source while syncing: the statements that gh-ost and Alibaba's DMS send
+# (pt-online-schema-change: pt_online_test.sh), replicated whole (online_ddl = "copy") or by the ALTER
+# alone ("skip"); with tables selected by name, by database and under other names; tools that were
+# killed, and dtsctl killed between any two steps.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+start_source
+start_target
+rows="id INT NOT NULL PRIMARY KEY, region CHAR(2) NOT NULL DEFAULT 'eu', cust INT, note VARCHAR(20), KEY (cust)"
+sql source "CREATE DATABASE whole; CREATE DATABASE single; CREATE DATABASE mapped; CREATE DATABASE merged;"
+for table in whole.t whole.w single.t single.other mapped.t merged.a merged.b; do
+  sql source "CREATE TABLE $table ($rows); INSERT INTO $table (id, cust, note, region)
+    SELECT seq, seq % 7, CONCAT('row ', seq), IF(seq % 3, 'eu', 'us') FROM seq_1_to_300" whole
+done
+sql source "UPDATE merged.b SET id = id + 1000"
+for database in whole single mapped merged eu; do create_accounts "$database"; done
+write_job whole single.t mapped.t merged.a merged.b
+cat >>"$JOB" <<'END'
+[[objects.map]]
+source = "mapped.t"
+target = "eu.orders"
+columns = { cust = "customer" }
+where = "region = 'eu'"
+[[objects.map]]
+source = "~^merged\\.[ab]$"
+target = "merged.one"
+END
+precheck merges
+dts init-schema
+dts init-data
+mode=copy
+run_sync() { dts -c sync.online_ddl=$mode sync --until now; }
+
+# What an application does meanwhile, and the tool after it.
+n=0
+work() {
+  ((n += 1))
+  sql source "UPDATE $1.$2 SET note = 'round $n' WHERE id % 10 = $n % 10; DELETE FROM $1.$2 WHERE id = 290 - $n;
+    INSERT INTO $1.$2 (id, note, region) VALUES (5000 + $n, 'new', 'eu'), (7000 + $n, 'us', 'us')"
+}
+copied="id, region, cust, note"
+follow() {
+  sql source "REPLACE INTO $1.$3 ($copied) SELECT $copied FROM $1.$2 WHERE id % 10 = $n % 10 OR id IN (5000 + $n, 7000 + $n);
+    DELETE FROM $1.$3 WHERE id = 290 - $n"
+}
+ghost_begin() {
+  sql source "drop /* gh-ost */ table if exists \`$1\`.\`_$2_gho\`; drop /* gh-ost */ table if exists \`$1\`.\`_$2_ghc\`;
+    create /* gh-ost */ table \`$1\`.\`_$2_ghc\` (id bigint unsigned auto_increment, last_update timestamp not null DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+      hint varchar(64) charset ascii not null, value varchar(4096) charset ascii not null, primary key (id), unique key hint_uidx (hint)) auto_increment=256;
+    create /* gh-ost */ table \`$1\`.\`_$2_gho\` like \`$1\`.\`$2\`;
+    alter /* gh-ost */ table \`$1\`.\`_$2_gho\` $3;
+    insert /* gh-ost */ into \`$1\`.\`_$2_ghc\` (id, hint, value) values (NULLIF(1, 0), 'state', 'GhostTableMigrated') on duplicate key update last_update = NOW()" "$1"
+}
+ghost_copy() {
+  sql source "insert /* gh-ost */ ignore into \`$1\`.\`_$2_gho\` ($copied) (select $copied from \`$1\`.\`$2\` force index (PRIMARY) where id <= 150 lock in share mode)"
+  work "$1" "$2" && follow "$1" "$2" "_$2_gho"
+  sql source "insert /* gh-ost */ ignore into \`$1\`.\`_$2_gho\` ($copied) (select $copied from \`$1\`.\`$2\` force index (PRIMARY) where id > 150 lock in share mode);
+    insert into \`$1\`.\`_$2_ghc\` (hint, value) values ('copy', 'done')"
+  work "$1" "$2" && follow "$1" "$2" "_$2_gho"
+}
+ghost_cut() {
+  sql source "create /* gh-ost */ table \`$1\`.\`_$2_del\` (id int auto_increment primary key) engine=InnoDB comment='ghost-cut-over-sentry';
+    lock /* gh-ost */ tables \`$1\`.\`$2\` write, \`$1\`.\`_$2_del\` write; drop /* gh-ost */ table if exists \`_$2_del\`; unlock tables;
+    rename /* gh-ost */ table \`$1\`.\`$2\` to \`$1\`.\`_$2_del\`, \`$1\`.\`_$2_gho\` to \`$1\`.\`$2\`" "$1"
+}
+ghost_end() { sql source "drop /* gh-ost */ table if exists \`$1\`.\`_$2_ghc\`; drop /* gh-ost */ table if exists \`$1\`.\`_$2_del\`"; }
+ghost() {
+  ghost_begin "$@"
+  ghost_copy "$@"
+  ghost_cut "$@"
+  work "$1" "$2"
+  ghost_end "$@"
+  work "$1" "$2"
+}
+dms() {
+  sql source "CREATE TABLE tp_77_ogt_$2 LIKE $2; ALTER TABLE tp_77_ogt_$2 $3; CREATE TABLE tp_77_ogl_$2 (id INT PRIMARY KEY, what TEXT); INSERT INTO tp_77_ogl_$2 VALUES (1, 'x');
+    INSERT IGNORE INTO tp_77_ogt_$2 ($copied) SELECT $copied FROM $2 FORCE INDEX (PRIMARY)" "$1"
+  work "$1" "$2" && follow "$1" "$2" "tp_77_ogt_$2"
+  sql source "RENAME TABLE $2 TO tp_77_del_$2, tp_77_ogt_$2 TO $2; DROP TABLE tp_77_del_$2; DROP TABLE tp_77_ogl_$2" "$1"
+  work "$1" "$2"
+}
+same() {  # QUERY_ON_SOURCE QUERY_ON_TARGET
+  sql source "$1" >"$WORK/expected"
+  sql target "$2" >"$WORK/found"
+  diff "$WORK/expected" "$WORK/found" >&2 || die "other rows: $2"
+}
+equal() {
+  must_be_equal whole
+  same "SELECT * FROM single.t ORDER BY id" "SELECT * FROM single.t ORDER BY id"
+  same "SHOW CREATE TABLE single.t" "SHOW CREATE TABLE single.t"
+  same "SELECT * FROM mapped.t WHERE region = 'eu' ORDER BY id" "SELECT * FROM eu.orders ORDER BY id"
+  tables=$(sql target "SELECT GROUP_CONCAT(TABLE_SCHEMA, '.', TABLE_NAME ORDER BY 1) FROM information_schema.TABLES WHERE TABLE_SCHEMA IN ('single', 'mapped', 'eu', 'merged')")
+  [[ $tables == "eu.orders,merged.one,single.t" ]] || die "other tables are on the target: $tables"
+  [[ $(sql target "SELECT COUNT(*) FROM dtsctl.tool_table") == 0 ]] || die "tables of tools are still known: $(sql target "SELECT * FROM dtsctl.tool_table")"
+}
+
+for mode in copy skip; do
+  for database in whole single mapped; do
+    ghost $database t "add column ${mode}_ghost int not null default 5, modify note varchar(40)"
+    run_sync
+    ghost $database t "ENGINE=InnoDB"                       # the same shape
+    dms $database t "ADD ${mode}_dms VARCHAR(9) DEFAULT 'x', DROP KEY cust, ADD KEY (note)"
+    sql source "ALTER TABLE $database.t ADD KEY (cust)"
+    # Killed, and begun again.
+    ghost_begin $database t "add column lost int"
+    ghost_copy $database t
+    run_sync
+    sql source "drop table $database._t_gho"
+    ghost $database t "add column again_$mode int, alter note set default 'none'"
+    run_sync
+    equal
+  done
+done
+echo "online_ddl: copy and skip: identical"
