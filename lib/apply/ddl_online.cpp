@@ -83,9 +83,10 @@ Sql DdlApplier::forget_tool(const TableName& name) {
   return forget_tool_table(job_.bookkeeping, job_.name, name);
 }
 
-void DdlApplier::count_tool(const Transaction& transaction, const TableName& base,
-                            const std::string& what) {
-  applier_.count_skipped("online-ddl", fmt::format("{} {}", what, to_string(base)),
+void DdlApplier::count_tool(const Transaction& transaction, const TableName& base) {
+  applier_.count_skipped("online-ddl",
+                         "triggers, and statements about other tables, of a tool that alters " +
+                             to_string(base),
                          to_string(transaction.id));
 }
 
@@ -95,7 +96,7 @@ bool DdlApplier::pass_tools(const Transaction& transaction, const DdlNames& name
   if (is_tool_trigger(names)) {
     const TableName& trigger = names.tables.front();
     if (!touches_schema(job_.objects, trigger.schema)) return false;
-    count_tool(transaction, {trigger.schema, "pt_osc_*"}, "triggers");
+    count_tool(transaction, {trigger.schema, "*"});
     finish(transaction, {});
     return true;
   }
@@ -111,7 +112,7 @@ bool DdlApplier::pass_tools(const Transaction& transaction, const DdlNames& name
   for (const TableName& name : names.tables)
     if (const ToolTable* table = tool(name); (!table || table->made) && !(creates && name != first))
       return false;
-  count_tool(transaction, tool(first)->base, "statements about tables of a tool that altered");
+  count_tool(transaction, tool(first)->base);
   if (names.kind == "drop-table")
     for (const TableName& name : names.tables) also.push_back(forget_tool(name));
   finish(transaction, std::move(also));
@@ -264,7 +265,9 @@ void DdlApplier::swap(const Transaction& transaction, const DdlNames& names, con
   if (const TableName& old = names.tables.at(1); mapping_.follows(old))
     also.push_back(save_tool({old, base, ToolTableKind::old, false, false}));
   named_.clear();
-  count_tool(transaction, base, "swaps by a tool, done by its ALTER on");
+  applier_.count_skipped("shadow-table",
+                         "rows of shadow tables, whose ALTER was applied to " + to_string(base),
+                         to_string(transaction.id));
   applier_.count_ddl();
   finish(transaction, std::move(also));
 }
@@ -296,10 +299,8 @@ Sql DdlApplier::follow_created(const Transaction& transaction, const TableName& 
   const std::string definition = definition_of(target_, mapping_.table(name));
   const bool is_empty = transaction.last;  // else its rows follow
   if (job_.sync.online_ddl == OnlineDdl::skip && is_empty &&
-      definition == definition_of(target_, mapping_.table(base))) {
+      definition == definition_of(target_, mapping_.table(base)))
     table.rows = false;
-    count_tool(transaction, base, "rows of shadow tables, left out: by tools that altered");
-  }
   return save_tool(std::move(table));
 }
 
