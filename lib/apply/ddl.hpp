@@ -88,7 +88,7 @@ class DdlApplier {
   std::optional<TableName> base_in(const std::vector<std::string>& patterns, const TableName& name);
   Sql save_tool(ToolTable table);
   Sql forget_tool(const TableName& name);
-  void count_tool(const Transaction& transaction, const TableName& base);
+  void count_tool(const Transaction& transaction);
 
   Connection& target_;
   const Job& job_;

@@ -83,10 +83,8 @@ Sql DdlApplier::forget_tool(const TableName& name) {
   return forget_tool_table(job_.bookkeeping, job_.name, name);
 }
 
-void DdlApplier::count_tool(const Transaction& transaction, const TableName& base) {
-  applier_.count_skipped("online-ddl",
-                         "triggers, and statements about other tables, of a tool that alters " +
-                             to_string(base),
+void DdlApplier::count_tool(const Transaction& transaction) {
+  applier_.count_skipped("online-ddl", "triggers, and statements about other tables, of online DDL tools",
                          to_string(transaction.id));
 }
 
@@ -96,7 +94,7 @@ bool DdlApplier::pass_tools(const Transaction& transaction, const DdlNames& name
   if (is_tool_trigger(names)) {
     const TableName& trigger = names.tables.front();
     if (!touches_schema(job_.objects, trigger.schema)) return false;
-    count_tool(transaction, {trigger.schema, "*"});
+    count_tool(transaction);
     finish(transaction, {});
     return true;
   }
@@ -112,7 +110,7 @@ bool DdlApplier::pass_tools(const Transaction& transaction, const DdlNames& name
   for (const TableName& name : names.tables)
     if (const ToolTable* table = tool(name); (!table || table->made) && !(creates && name != first))
       return false;
-  count_tool(transaction, tool(first)->base);
+  count_tool(transaction);
   if (names.kind == "drop-table")
     for (const TableName& name : names.tables) also.push_back(forget_tool(name));
   finish(transaction, std::move(also));
@@ -266,7 +264,7 @@ void DdlApplier::swap(const Transaction& transaction, const DdlNames& names, con
     also.push_back(save_tool({old, base, ToolTableKind::old, false, false}));
   named_.clear();
   applier_.count_skipped("shadow-table",
-                         "rows of shadow tables, whose ALTER was applied to " + to_string(base),
+                         "rows of shadow tables: their ALTER was applied instead",
                          to_string(transaction.id));
   applier_.count_ddl();
   finish(transaction, std::move(also));

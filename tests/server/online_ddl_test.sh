@@ -137,3 +137,62 @@ sql source "CREATE TABLE _t_new ($rows, extra INT DEFAULT 3); INSERT INTO _t_new
 run_sync
 must_be_equal whole
 [[ $(skipped shadow-table) == 12 ]] || die "rows of shadow tables were left out that can't be"
+
+# Killed while the target runs what takes the place of the swap, or the swap: exactly once.
+hold_table() {
+  mkfifo "$WORK/hold"
+  client target --unbuffered <"$WORK/hold" >"$WORK/hold.out" &
+  HOLDER=$!
+  exec 7>"$WORK/hold"
+  echo "LOCK TABLES $1 READ; SELECT 'held';" >&7
+  wait_for 10 grep -q held "$WORK/hold.out"
+}
+release_table() {
+  echo quit >&7
+  exec 7>&-
+  wait "$HOLDER"
+  rm "$WORK/hold"
+}
+waiting() { sql target "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'"; }
+is_waiting() { [[ -n $(waiting) ]]; }
+sql source "ALTER TABLE whole.t CHANGE remark note TEXT"
+for mode in copy skip; do
+  for end in finished never_run; do
+    ghost_begin whole t "add ${mode}_$end int not null default 8"
+    sql source "alter table whole._t_gho add key ${mode}_$end (${mode}_$end)"
+    ghost_copy whole t
+    run_sync
+    ghost_cut whole t
+    hold_table whole.t
+    start_sync -c sync.online_ddl=$mode
+    wait_for 30 is_waiting || die "the statement does not wait: $(tail -n 5 "$WORK/sync.log")"
+    kill -9 "$SYNC_PID"
+    wait "$SYNC_PID" 2>/dev/null || true
+    if [[ $end == never_run ]]; then sql target "KILL $(waiting)"; fi
+    release_table
+    work whole t
+    ghost_end whole t
+    run_sync
+    must_be_equal whole
+  done
+done
+
+# What can't be followed stops with the way on, and goes on when that was gone.
+stops() {  # PATTERN [STATEMENTS ON THE TARGET]: also after a restart
+  local position=$(sql source "SELECT @@gtid_binlog_pos")
+  dts_fails 1 "$1" -- -c sync.online_ddl=$mode sync --until now
+  dts_fails 1 "$1" -- -c sync.online_ddl=$mode sync --until now
+  grep -q -- "--skip-ddl $position" "$WORK/err" || die "the way on is not named: $(<"$WORK/err")"
+  [[ -z ${2:-} ]] || sql target "$2"
+  dts -c sync.online_ddl=$mode sync --skip-ddl "$position" --until now
+}
+mode=copy
+# The tool was at work before the job began: here its first statements are not in the binlog.
+sql source "SET sql_log_bin = 0; CREATE TABLE single._t_gho LIKE single.t; ALTER TABLE single._t_gho ADD early INT; INSERT INTO single._t_gho SELECT *, NULL FROM single.t"
+ghost_cut single t
+stops "_t_gho. is the shadow table .* when the copy began.*ALTER of the tool" "ALTER TABLE single.t ADD early INT"
+work single t
+ghost_end single t
+ghost_begin merged a "ADD x INT" 
+sql source "DROP TABLE merged._a_gho; DROP TABLE merged._a_ghc"
+sql source "CREATE TABLE merged._a_gho LIKE merged.a"
