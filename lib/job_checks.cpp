@@ -83,8 +83,11 @@ void check_regexes(const TomlReader& table, std::string_view key,
                    const std::vector<std::string>& expressions) {
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     if (expressions[i].empty()) table.fail(key, i, "'{}' must not contain an empty string");
-    const auto trouble = regex_trouble(expressions[i]);
+    unsigned groups = 0;
+    const auto trouble = regex_trouble(expressions[i], &groups);
     if (!trouble.empty()) table.fail(key, i, "'{}': " + escape_braces(trouble));
+    if (groups == 0)
+      table.fail(key, i, "'{}': an expression needs a group in parentheses, the name of the real table");
   }
 }
 

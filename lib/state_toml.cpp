@@ -85,6 +85,7 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
   out.write("ddl", sync.ddl);
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
+  if (!sync.waiting.empty()) out.write("waiting", sync.waiting);
   write(out, "updated", sync.updated);
   if (!sync.mark.empty()) out.write("mark", sync.mark);
   write(out, "purge_expected", sync.purge_expected);
@@ -261,7 +262,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   if (!in) return;
   in->allow({"status", "started", "finished", "error", "position", "source_time", "caught_up_copy",
              "lag_seconds", "transactions", "row_changes", "ddl", "row_changes_per_second",
-             "bottleneck", "updated", "mark", "purge_expected", "skipped", "conflicts"});
+             "bottleneck", "waiting", "updated", "mark", "purge_expected", "skipped", "conflicts"});
   read_phase(*in, phase);
   read_position(*in, "position", sync.position);
   read_time(*in, "source_time", sync.source_time);
@@ -272,6 +273,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   read_count(*in, "ddl", sync.ddl);
   read_double(*in, "row_changes_per_second", sync.row_changes_per_second);
   read_text(*in, "bottleneck", sync.bottleneck);
+  read_text(*in, "waiting", sync.waiting);
   read_time(*in, "updated", sync.updated);
   read_text(*in, "mark", sync.mark);
   read_time(*in, "purge_expected", sync.purge_expected);

@@ -305,8 +305,9 @@ PipelineStatus SyncPipeline::status() const {
 
 bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
 
-std::string SyncPipeline::bottleneck() const {
+std::string SyncPipeline::bottleneck() {
   if (idle()) return "";
+  if (!waiting().empty()) return "target";  // nothing is read meanwhile
   if (held_back_) return "limit";
   return queue_.behind() ? "target" : "source";
 }

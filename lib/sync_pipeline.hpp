@@ -70,7 +70,9 @@ class SyncPipeline {
   bool idle() const;
   /// "limit" while sync.rows_per_second holds the applier back, "target" while it is behind, "source"
   /// while the reader is, else "".
-  std::string bottleneck() const;
+  std::string bottleneck();
+  /// What the target has been busy with for some seconds; empty if nothing.
+  std::string waiting() { return ddl_.under_way(); }
 
  private:
   void read(std::stop_token stop);

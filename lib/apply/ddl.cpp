@@ -96,6 +96,13 @@ void DdlApplier::cancel() noexcept {
   if (running_ != nullptr) running_->cancel();
 }
 
+std::string DdlApplier::under_way() {
+  constexpr std::chrono::seconds long_enough{3};
+  std::lock_guard lock(mutex_);
+  if (running_ == nullptr || std::chrono::steady_clock::now() - begun_ < long_enough) return {};
+  return "the target, which runs " + statement_;
+}
+
 void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
   std::string gtid = to_string(transaction.id);
   throw Error(
@@ -379,9 +386,11 @@ std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, con
     }
     target_.execute(save_intent(database, job_.name,
                                 {after, transaction.ddl->statement, session.id(), before}));
-    auto running = [this](Connection* now) {
+    auto running = [&](Connection* now) {
       std::lock_guard lock(mutex_);
       running_ = now;
+      statement_ = shortened(ddl.statement);
+      begun_ = std::chrono::steady_clock::now();
     };
     try {
       running(&session);

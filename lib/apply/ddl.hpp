@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 
@@ -41,6 +42,10 @@ class DdlApplier {
   /// Makes a statement that is being run fail. May be called from another thread. The server may
   /// finish the statement all the same; the intent tells at the next start.
   void cancel() noexcept;
+
+  /// The statement that has been running for some seconds; empty if there is none. May be called
+  /// from another thread.
+  std::string under_way();
 
  private:
   Ddl in_utf8(Ddl ddl);
@@ -102,6 +107,8 @@ class DdlApplier {
   bool has_tool_table_ = false;
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way
+  std::string statement_;
+  std::chrono::steady_clock::time_point begun_;
 };
 
 }  // namespace dts

@@ -193,6 +193,40 @@ ghost_cut single t
 stops "_t_gho. is the shadow table .* when the copy began.*ALTER of the tool" "ALTER TABLE single.t ADD early INT"
 work single t
 ghost_end single t
-ghost_begin merged a "ADD x INT" 
-sql source "DROP TABLE merged._a_gho; DROP TABLE merged._a_ghc"
 sql source "CREATE TABLE merged._a_gho LIKE merged.a"
+stops "holds rows of 'merged.b'"
+sql source "ALTER TABLE merged._a_gho ADD x INT; INSERT INTO merged._a_gho SELECT *, 1 FROM merged.a; DROP TABLE merged._a_gho"
+run_sync
+
+mode=skip
+ghost_begin single t "ADD two INT"
+ghost_copy single t
+sql source "alter /* gh-ost */ table single.t rename single._t_del"
+stops "two steps" "ALTER TABLE single.t ADD two INT"
+sql source "alter /* gh-ost */ table single._t_gho rename single.t"
+stops "is .skip., and the tool does more"
+ghost_end single t
+work single t
+
+ghost_begin whole t "ADD emptied INT"
+ghost_copy whole t
+sql source "TRUNCATE TABLE whole.t; TRUNCATE TABLE whole._t_gho"
+ghost_cut whole t
+stops "another statement has changed that table at" "ALTER TABLE whole.t ADD emptied INT"
+ghost_end whole t
+work whole t
+
+ghost_begin whole w "ADD kept INT"
+ghost_copy whole w
+sql source "RENAME TABLE w TO w_backup, _w_gho TO w" whole
+stops "it keeps the old table as 'whole.w_backup', which is selected" "ALTER TABLE whole.w ADD kept INT"
+sql source "DROP TABLE IF EXISTS whole.w_backup, whole._w_ghc"
+work whole w
+
+# Dropped with a shadow that was to take its place: that can't be followed either.
+sql source "CREATE TABLE whole.gone LIKE whole.w; CREATE TABLE whole._gone_new LIKE whole.gone; INSERT INTO whole._gone_new (id) VALUES (1); DROP TABLE whole.gone"
+stops "whose rows were not applied" "DROP TABLE whole.gone"
+sql source "DROP TABLE whole._gone_new"
+run_sync
+equal
+echo "online_ddl: identical"

@@ -108,6 +108,7 @@ struct SyncProgress {
   std::uint64_t ddl = 0;
   double row_changes_per_second = 0;
   std::string bottleneck;             ///< "source", "target", "limit", or "" when idle
+  std::string waiting;                ///< what the target has been busy with for long; empty: nothing
   std::optional<Time> updated;
   /// A transaction that was applied, "0-1-5@1763800000" with the time in its event: by it a MariaDB
   /// source is known for one of the same data.
