@@ -22,7 +22,8 @@ std::string definition_of(Connection& target, const TableName& name) {
 }
 
 bool is_about_tables(const DdlNames& names) {
-  return (names.kind.ends_with("-table") || names.kind.ends_with("-index")) && !names.tables.empty();
+  return (names.kind.ends_with("-table") || names.kind.ends_with("-index")) &&
+         !names.tables.empty();
 }
 
 bool replaces(const Ddl& text) {
@@ -84,7 +85,8 @@ Sql DdlApplier::forget_tool(const TableName& name) {
 }
 
 void DdlApplier::count_tool(const Transaction& transaction) {
-  applier_.count_skipped("online-ddl", "triggers, and statements about other tables, of online DDL tools",
+  applier_.count_skipped("online-ddl",
+                         "triggers, and statements about other tables, of online DDL tools",
                          to_string(transaction.id));
 }
 
@@ -133,7 +135,8 @@ void DdlApplier::name_tools(const Ddl& text, const DdlNames& names) {
       return [&base](const TableName& name) { return name == base; };
     };
     const bool is_base = shapes_.kept(from) && !tool(from);
-    if (is_base && (base_of(patterns_.old, to, is_of(from)) || base_of(patterns_.shadow, to, is_of(from))))
+    if (is_base &&
+        (base_of(patterns_.old, to, is_of(from)) || base_of(patterns_.shadow, to, is_of(from))))
       follow(to, from);
     if (!shapes_.kept(from) && !tool(from) && selects(job_.objects, to) &&
         base_of(patterns_.shadow, from, is_of(to)))
@@ -148,17 +151,18 @@ void DdlApplier::unname_tools() {
 }
 
 /// Stops at statements that would need rows that were not applied.
-void DdlApplier::check_tools(const Transaction& transaction, const Ddl& text, const DdlNames& names) {
+void DdlApplier::check_tools(const Transaction& transaction, const Ddl& text,
+                             const DdlNames& names) {
   if (!is_about_tables(names)) return;
   const TableName& first = names.tables.front();
   if (names.kind == "create-table" && !named_.empty())
     if (const auto base = base_in(patterns_.shadow, first))
       for (const TableName& other : shapes_.names())
         if (other != *base && mapping_.table(other) == mapping_.table(*base))
-          stop(transaction, fmt::format("an online DDL tool begins to alter '{}', and '{}' on the "
-                                        "target holds rows of '{}', too",
-                                        to_string(*base), to_string(mapping_.table(*base)),
-                                        to_string(other)));
+          stop(transaction,
+               fmt::format("an online DDL tool begins to alter '{}', and '{}' on the "
+                           "target holds rows of '{}', too",
+                           to_string(*base), to_string(mapping_.table(*base)), to_string(other)));
   const auto pairs = renames(text, names);
   const ToolTable* swapped = swapped_shadow(text, names);
   if (swapped) check_swap(transaction, pairs, *swapped);
@@ -166,9 +170,9 @@ void DdlApplier::check_tools(const Transaction& transaction, const Ddl& text, co
     const ToolTable* table = tool(from);
     if (table == swapped && table != nullptr) continue;
     if (table != nullptr && !table->rows)
-      stop(transaction, fmt::format("it needs the rows of '{}', which were not applied{}",
-                                    to_string(from),
-                                    table->trouble.empty() ? "" : ": " + table->trouble));
+      stop(transaction,
+           fmt::format("it needs the rows of '{}', which were not applied{}", to_string(from),
+                       table->trouble.empty() ? "" : ": " + table->trouble));
     if (table == nullptr && shapes_.kept(from) == nullptr && mapping_.follows(from))
       stop(transaction,
            fmt::format("'{}' is the shadow table of an online DDL tool that was at work when the "
@@ -182,18 +186,21 @@ void DdlApplier::check_tools(const Transaction& transaction, const Ddl& text, co
   }
   for (const TableName& name : names.tables)
     if (const ToolTable* table = tool(name); table && !table->made && names.kind == "drop-table")
-      stop(transaction, fmt::format("it drops tables that are on the target, and '{}', which is not",
-                                    to_string(name)));
+      stop(transaction,
+           fmt::format("it drops tables that are on the target, and '{}', which is not",
+                       to_string(name)));
   if (names.kind == "drop-table")
     for (const TableName& name : names.tables)
       if (const ToolTable* shadow = passed_shadow(name);
-          shadow && std::find(names.tables.begin(), names.tables.end(), shadow->name) == names.tables.end())
+          shadow &&
+          std::find(names.tables.begin(), names.tables.end(), shadow->name) == names.tables.end())
         stop(transaction,
              fmt::format("an online DDL tool has made '{}' to take the table's place, whose rows "
                          "were not applied (sync.online_ddl is \"skip\")",
                          to_string(shadow->name)));
   ToolTable* table = tool(first);
-  if (table && table->made && !table->rows && pairs.empty()) check_shadow(transaction, text, names, *table);
+  if (table && table->made && !table->rows && pairs.empty())
+    check_shadow(transaction, text, names, *table);
 }
 
 /// The old table must be one that is not to be on the target.
@@ -201,22 +208,25 @@ void DdlApplier::check_swap(const Transaction& transaction,
                             const std::vector<std::pair<TableName, TableName>>& pairs,
                             const ToolTable& shadow) {
   if (!shadow.trouble.empty())
-    stop(transaction, fmt::format("the rows of '{}' were not applied, and the statements that shaped it "
-                                  "would not make the same of '{}': {}",
-                                  to_string(shadow.name), to_string(shadow.base), shadow.trouble));
+    stop(transaction,
+         fmt::format("the rows of '{}' were not applied, and the statements that shaped it "
+                     "would not make the same of '{}': {}",
+                     to_string(shadow.name), to_string(shadow.base), shadow.trouble));
   if (pairs.size() != 2 || pairs[0].first != shadow.base)
-    stop(transaction, "sync.online_ddl is \"skip\", and the tool does more than to swap two tables");
+    stop(transaction,
+         "sync.online_ddl is \"skip\", and the tool does more than to swap two tables");
   const TableName& old = pairs[0].second;
   if (selects(job_.objects, old) && !mapping_.follows(old))
-    stop(transaction, fmt::format("sync.online_ddl is \"skip\", and it keeps the old table as '{}', "
-                                  "which is selected",
-                                  to_string(old)));
+    stop(transaction,
+         fmt::format("sync.online_ddl is \"skip\", and it keeps the old table as '{}', "
+                     "which is selected",
+                     to_string(old)));
 }
 
-/// What alters a shadow whose rows are not applied must be good for the real table. If it is not, the
-/// rows are applied after all, as long as there were none.
-void DdlApplier::check_shadow(const Transaction& transaction, const Ddl& text, const DdlNames& names,
-                              ToolTable& shadow) {
+/// What alters a shadow whose rows are not applied must be good for the real table. If it is not,
+/// the rows are applied after all, as long as there were none.
+void DdlApplier::check_shadow(const Transaction& transaction, const Ddl& text,
+                              const DdlNames& names, ToolTable& shadow) {
   const Table* base = shapes_.kept(shadow.base);
   if (names.kind == "truncate-table" || names.kind == "create-table" || names.kind == "drop-table")
     return;
@@ -237,24 +247,26 @@ void DdlApplier::check_shadow(const Transaction& transaction, const Ddl& text, c
 /// The shadow table whose rows are not applied, and that takes its real table's place.
 const ToolTable* DdlApplier::swapped_shadow(const Ddl& text, const DdlNames& names) {
   for (const auto& [from, to] : renames(text, names))
-    if (const ToolTable* table = tool(from);
-        table && table->kind == ToolTableKind::shadow && table->made && !table->rows && to == table->base)
+    if (const ToolTable* table = tool(from); table && table->kind == ToolTableKind::shadow &&
+                                             table->made && !table->rows && to == table->base)
       return table;
   return nullptr;
 }
 
-/// Instead of the swap: the real table is altered as the shadow was, which is on the target, too, but
-/// empty.
-void DdlApplier::swap(const Transaction& transaction, const DdlNames& names, const TableName& shadow) {
+/// Instead of the swap: the real table is altered as the shadow was, which is on the target, too,
+/// but empty.
+void DdlApplier::swap(const Transaction& transaction, const DdlNames& names,
+                      const TableName& shadow) {
   while (!tool(shadow)->statements.empty()) alter_base(transaction, shadow);
   const TableName base = tool(shadow)->base, there = mapping_.table(shadow);
   // An earlier run may have come as far as to drop it.
   if (const std::string wanted = definition_of(target_, there);
       !wanted.empty() && wanted != definition_of(target_, mapping_.table(base)))
     stop(transaction,
-         fmt::format("'{}' on the target has been altered as '{}' was, and is another table than that "
-                     "now: make it the same by hand",
-                     to_string(mapping_.table(base)), to_string(there)));
+         fmt::format(
+             "'{}' on the target has been altered as '{}' was, and is another table than that "
+             "now: make it the same by hand",
+             to_string(mapping_.table(base)), to_string(there)));
   target_.execute(sql("DROP TABLE IF EXISTS {}", there));
   std::vector<Sql> also = follow_shapes({"alter-table", {base}, {}, {}}, transaction);
   also.push_back(forget_tracked(job_.bookkeeping, job_.name, shadow));
@@ -263,8 +275,7 @@ void DdlApplier::swap(const Transaction& transaction, const DdlNames& names, con
   if (const TableName& old = names.tables.at(1); mapping_.follows(old))
     also.push_back(save_tool({old, base, ToolTableKind::old, false, false}));
   named_.clear();
-  applier_.count_skipped("shadow-table",
-                         "rows of shadow tables: their ALTER was applied instead",
+  applier_.count_skipped("shadow-table", "rows of shadow tables: their ALTER was applied instead",
                          to_string(transaction.id));
   applier_.count_ddl();
   finish(transaction, std::move(also));
@@ -325,8 +336,8 @@ std::vector<Sql> DdlApplier::follow_tools(const Transaction& transaction, const 
     if (const ToolTable* known = tool(first)) {
       ToolTable table = *known;
       if (table.made && !table.rows && names.kind != "truncate-table")
-        table.statements.push_back(
-            {*on_base(*transaction.ddl, text, names, table.name, table.base), transaction.timestamp});
+        table.statements.push_back({*on_base(*transaction.ddl, text, names, table.name, table.base),
+                                    transaction.timestamp});
       also.push_back(save_tool(std::move(table)));
     } else if (const ToolTable* shadow = passed_shadow(first)) {
       ToolTable table = *shadow;
@@ -350,7 +361,8 @@ std::vector<Sql> DdlApplier::follow_tools(const Transaction& transaction, const 
 }
 
 /// The statement is passed over by the user, who may have made its change by hand.
-std::vector<Sql> DdlApplier::skip_tools(const Transaction&, const Ddl& text, const DdlNames& names) {
+std::vector<Sql> DdlApplier::skip_tools(const Transaction&, const Ddl& text,
+                                        const DdlNames& names) {
   std::vector<Sql> also;
   const std::vector<TableName> named = std::exchange(named_, {});
   const auto note = [&](const TableName& name, const TableName& base, ToolTableKind kind) {

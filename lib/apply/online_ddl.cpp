@@ -176,9 +176,8 @@ std::optional<TableName> base_of(const std::vector<std::string>& patterns, const
 
 bool is_tool_trigger(const DdlNames& names) {
   return names.kind == "trigger" && !names.tables.empty() &&
-         std::all_of(names.tables.begin(), names.tables.end(), [](const TableName& name) {
-           return name.table.starts_with("pt_osc_");
-         });
+         std::all_of(names.tables.begin(), names.tables.end(),
+                     [](const TableName& name) { return name.table.starts_with("pt_osc_"); });
 }
 
 std::vector<std::pair<TableName, TableName>> renames(const Ddl& text, const DdlNames& names) {
@@ -195,7 +194,8 @@ std::vector<std::pair<TableName, TableName>> renames(const Ddl& text, const DdlN
   while (at < tokens.size() && place != names.places.end() &&
          tokens[at].text.data() < text.statement.data() + place->begin)
     ++at;
-  while (at > 0 && (is_one_of(tokens[at - 1], {"TO", "AS"}) || is_symbol(tokens[at - 1], '='))) --at;
+  while (at > 0 && (is_one_of(tokens[at - 1], {"TO", "AS"}) || is_symbol(tokens[at - 1], '=')))
+    --at;
   if (at > 0 && is_word(tokens[at - 1], "RENAME"))
     pairs.emplace_back(names.tables[0], names.tables[1]);
   return pairs;

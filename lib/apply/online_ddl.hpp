@@ -14,8 +14,8 @@
 #include "schema/table.hpp"
 
 // gh-ost, pt-online-schema-change and Alibaba's DMS alter a table by filling another one of the new
-// shape, its shadow, and swapping the names. What their tables are called, and what their statements
-// say about the real one.
+// shape, its shadow, and swapping the names. What their tables are called, and what their
+// statements say about the real one.
 
 namespace dts {
 
@@ -54,23 +54,25 @@ struct ToolPatterns {
 /// The job's, else those of the three tools.
 ToolPatterns tool_patterns(const SyncOptions& options);
 
-/// The real table that a table with such a name belongs to, if `is_known` knows it. Tools write more
-/// underscores in front of a name that is taken.
+/// The real table that a table with such a name belongs to, if `is_known` knows it. Tools write
+/// more underscores in front of a name that is taken.
 std::optional<TableName> base_of(const std::vector<std::string>& patterns, const TableName& name,
                                  const std::function<bool(const TableName&)>& is_known);
 
-/// A trigger by which pt-online-schema-change fills its shadow table: what it does is in the binlog.
+/// A trigger by which pt-online-schema-change fills its shadow table: what it does is in the
+/// binlog.
 bool is_tool_trigger(const DdlNames& names);
 
-/// The pairs of tables whose names a statement changes, in its order. `text` is what `names` were found in.
+/// The pairs of tables whose names a statement changes, in its order. `text` is what `names` were
+/// found in.
 std::vector<std::pair<TableName, TableName>> renames(const Ddl& text, const DdlNames& names);
 
 /// The statement with `base` in the place of `shadow`; nothing if it can't be written so.
 std::optional<Ddl> on_base(const Ddl& original, const Ddl& text, const DdlNames& names,
                            const TableName& shadow, const TableName& base);
 
-/// Why an ALTER of the real table could leave other rows in it than the tool, which copies them, leaves
-/// in the shadow; empty if it can't.
+/// Why an ALTER of the real table could leave other rows in it than the tool, which copies them,
+/// leaves in the shadow; empty if it can't.
 std::string rows_trouble(const Ddl& text, const DdlNames& names, const Table& base);
 
 }  // namespace dts

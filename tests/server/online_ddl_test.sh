@@ -220,7 +220,7 @@ ghost_begin whole w "ADD kept INT"
 ghost_copy whole w
 sql source "RENAME TABLE w TO w_backup, _w_gho TO w" whole
 stops "it keeps the old table as 'whole.w_backup', which is selected" "ALTER TABLE whole.w ADD kept INT"
-sql source "DROP TABLE IF EXISTS whole.w_backup, whole._w_ghc"
+sql source "DROP TABLE IF EXISTS whole.w_backup; DROP TABLE whole._w_ghc"
 work whole w
 
 # Dropped with a shadow that was to take its place: that can't be followed either.

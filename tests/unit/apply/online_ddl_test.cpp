@@ -94,15 +94,17 @@ TEST_CASE("an ALTER that may leave other rows than the tool copies") {
   for (const char* clause :
        {"ADD x INT NOT NULL DEFAULT 5", "ADD x VARCHAR(9) DEFAULT 'now()'", "MODIFY v BIGINT",
         "MODIFY id BIGINT AUTO_INCREMENT", "ADD KEY (v)", "DROP COLUMN v", "ENGINE=InnoDB",
-        "CHANGE v v TEXT", "AUTO_INCREMENT=500", "ALTER v SET DEFAULT -1", "DROP KEY v, ADD KEY v (v)",
-        "ADD x BIT DEFAULT b'1'", "CONVERT TO CHARACTER SET utf8mb4", "DEFAULT CHARSET=utf8mb4"})
+        "CHANGE v v TEXT", "AUTO_INCREMENT=500", "ALTER v SET DEFAULT -1",
+        "DROP KEY v, ADD KEY v (v)", "ADD x BIT DEFAULT b'1'", "CONVERT TO CHARACTER SET utf8mb4",
+        "DEFAULT CHARSET=utf8mb4"})
     CHECK_MESSAGE(trouble(std::string("ALTER TABLE shop._t_gho ") + clause).empty(), clause);
   for (const char* clause :
        {"ADD x DATETIME DEFAULT NOW()", "ADD x CHAR(36) DEFAULT (uuid())", "ADD x TIMESTAMP",
         "ADD x DATETIME DEFAULT CURRENT_TIMESTAMP", "ADD x INT AUTO_INCREMENT, ADD KEY (x)",
-        "CHANGE v w INT", "RENAME COLUMN v TO w", "DROP v, ADD v INT", "DROP COLUMN v, ADD COLUMN (V INT)",
-        "ADD CHECK (v > 0)", "ADD FOREIGN KEY (v) REFERENCES x (y)", "DROP PARTITION p",
-        "ADD SYSTEM VERSIONING", "ADD x INT DEFAULT nextval(s)"})
+        "CHANGE v w INT", "RENAME COLUMN v TO w", "DROP v, ADD v INT",
+        "DROP COLUMN v, ADD COLUMN (V INT)", "ADD CHECK (v > 0)",
+        "ADD FOREIGN KEY (v) REFERENCES x (y)", "DROP PARTITION p", "ADD SYSTEM VERSIONING",
+        "ADD x INT DEFAULT nextval(s)"})
     CHECK_MESSAGE(!trouble(std::string("ALTER TABLE shop._t_gho ") + clause).empty(), clause);
 }
 
