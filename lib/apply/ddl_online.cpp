@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex>
 
 #include "apply/ddl.hpp"
 #include "db/bookkeeping.hpp"
@@ -14,11 +15,14 @@ namespace dts {
 
 namespace {
 
-/// The definition of a table but for its name; empty if there is no such table.
+/// The definition of a table but for its name; empty if there is no such table. MySQL keeps in mind
+/// whether a column's character set was written; the collation says it all the same.
 std::string definition_of(Connection& target, const TableName& name) {
   if (!read_table(target, name)) return {};
+  static const std::regex charset("CHARACTER SET [0-9a-z]+ COLLATE ");
   const auto found = target.query(sql("SHOW CREATE TABLE {}", name));
-  return with_name(without_auto_increment(found.at(0).at(1).value_or("")), {"any", "table"});
+  const std::string text = without_auto_increment(found.at(0).at(1).value_or(""));
+  return std::regex_replace(with_name(text, {"any", "table"}), charset, "COLLATE ");
 }
 
 bool is_about_tables(const DdlNames& names) {

@@ -10,7 +10,7 @@ start_source
 start_target
 rows="id INT NOT NULL PRIMARY KEY, region CHAR(2) NOT NULL DEFAULT 'eu', cust INT, note VARCHAR(20), KEY cust (cust)"
 sql source "CREATE DATABASE whole; CREATE DATABASE single; CREATE DATABASE mapped; CREATE DATABASE merged;"
-for table in whole.t whole.w single.t single.other mapped.t merged.a merged.b; do
+for table in whole.t whole.w whole.early whole.late single.t single.other mapped.t merged.a merged.b; do
   sql source "CREATE TABLE $table ($rows); INSERT INTO $table (id, cust, note, region)
     SELECT seq, seq % 7, CONCAT('row ', seq), IF(seq % 3, 'eu', 'us') FROM seq_1_to_300" whole
 done
@@ -27,10 +27,6 @@ where = "region = 'eu'"
 source = "~^merged\\.[ab]$"
 target = "merged.one"
 END
-precheck merges
-dts init-schema
-dts init-data
-mode=copy
 run_sync() { dts -c sync.online_ddl=$mode sync --until now; }
 
 # What an application does meanwhile, and the tool after it.
@@ -95,6 +91,27 @@ equal() {
   [[ $tables == "eu.orders,merged.one,single.t" ]] || die "other tables are on the target: $tables"
   [[ $(sql target "SELECT COUNT(*) FROM dtsctl.tool_table") == 0 ]] || die "tables of tools are still known: $(sql target "SELECT * FROM dtsctl.tool_table")"
 }
+
+# Two tools are at work when the copy begins, on tables whose shadow is selected, too: it is copied.
+for table in early late; do
+  ghost_begin whole $table "ADD $table INT"
+  work whole $table
+  sql source "INSERT INTO _${table}_gho ($copied) SELECT $copied FROM $table WHERE id <= 150" whole
+done
+precheck merges
+dts init-schema
+dts init-data
+for mode in copy skip; do
+  table=early
+  [[ $mode == copy ]] || table=late
+  work whole $table && follow whole $table _${table}_gho
+  sql source "INSERT IGNORE INTO _${table}_gho ($copied) SELECT $copied FROM $table" whole
+  ghost_cut whole $table
+  work whole $table
+  ghost_end whole $table
+  run_sync
+  must_be_equal whole
+done
 
 for mode in copy skip; do
   for database in whole single mapped; do
