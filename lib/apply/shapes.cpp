@@ -66,8 +66,8 @@ void Shapes::set(TrackedTable table) {
 void Shapes::forget(const TableName& name) {
   auto found = entries_.find(key(name));
   if (found == entries_.end()) return;
-  if (found->second.table) retired_.push_back(found->second.table);
-  entries_.erase(found);
+  if (found->second.table) retired_.push_back(std::move(found->second.table));
+  if (!found->second.passed) entries_.erase(found);
 }
 
 std::vector<TableName> Shapes::names() const {
