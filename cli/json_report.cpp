@@ -101,6 +101,7 @@ Json sync_status(const dts::SyncProgress& sync) {
       .add("row_changes_per_second", sync.row_changes_per_second)
       .add("bottleneck", sync.bottleneck)
       .add("bottleneck_detail", sync.bottleneck_detail)
+      .add("waiting", sync.waiting)
       .add("purge_expected", time(sync.purge_expected))
       .add("purge_in_hours", purge_in_hours(sync))
       .add("skipped", skipped(sync))
@@ -215,6 +216,7 @@ class JsonReport final : public Report {
           .add("row_changes_per_second", state.sync.row_changes_per_second)
           .add("bottleneck", state.sync.bottleneck)
           .add("bottleneck_detail", state.sync.bottleneck_detail)
+          .add("waiting", state.sync.waiting)
           .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
     }
     print(line);

@@ -151,6 +151,7 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
     add("applied", fmt::format("{}, {}, {} DDL", counted(sync.transactions, "transaction"),
                                counted(sync.row_changes, "row change"), grouped(sync.ddl)));
     if (status.holder) add("rate", rate(sync));
+    if (status.holder && !sync.waiting.empty()) add("waits for", sync.waiting);
   }
   if (const std::string purge = purge_text(sync); !purge.empty()) add("binlog", purge);
   for (const dts::Skipped& s : first(sync.skipped, 3))

@@ -97,6 +97,7 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
   out.write("bottleneck_detail", sync.bottleneck_detail);
+  if (!sync.waiting.empty()) out.write("waiting", sync.waiting);
   write(out, "updated", sync.updated);
   if (!sync.mark.empty()) out.write("mark", sync.mark);
   write(out, "purge_expected", sync.purge_expected);
@@ -281,7 +282,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   if (!in) return;
   in->allow({"status", "started", "finished", "error", "position", "source_time", "caught_up_copy",
              "lag_seconds", "lag_history", "lag_minute", "transactions", "row_changes", "ddl", "row_changes_per_second",
-             "bottleneck", "bottleneck_detail", "updated", "mark", "purge_expected", "skipped", "conflicts"});
+             "bottleneck", "bottleneck_detail", "waiting", "updated", "mark", "purge_expected", "skipped", "conflicts"});
   read_phase(*in, phase);
   read_position(*in, "position", sync.position);
   read_time(*in, "source_time", sync.source_time);
@@ -295,6 +296,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   read_double(*in, "row_changes_per_second", sync.row_changes_per_second);
   read_text(*in, "bottleneck", sync.bottleneck);
   read_text(*in, "bottleneck_detail", sync.bottleneck_detail);
+  read_text(*in, "waiting", sync.waiting);
   read_time(*in, "updated", sync.updated);
   read_text(*in, "mark", sync.mark);
   read_time(*in, "purge_expected", sync.purge_expected);

@@ -323,9 +323,10 @@ PipelineStatus SyncPipeline::status() const {
 
 bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
 
-std::pair<std::string, std::string> SyncPipeline::bottleneck() const {
+std::pair<std::string, std::string> SyncPipeline::bottleneck() {
   const std::string target = target_waits_.longest(), source = source_waits_.longest();
   if (idle()) return {};
+  if (!waiting().empty()) return {"target", "DDL"};  // nothing is read meanwhile
   if (held_back_) return {"limit", ""};
   if (queue_.behind()) return {"target", target};
   return {"source", source};

@@ -72,7 +72,9 @@ class SyncPipeline {
   /// "limit" while [sync] holds the applier back, "target" while it is behind, "source"
   /// while the reader is, else ""; and the table that the target is at work on, or "commit", or
   /// "decoding" where the source is not what the reader waits for.
-  std::pair<std::string, std::string> bottleneck() const;
+  std::pair<std::string, std::string> bottleneck();
+  /// What the target has been busy with for some seconds; empty if nothing.
+  std::string waiting() { return ddl_.under_way(); }
 
  private:
   void read(std::stop_token stop);

@@ -35,6 +35,11 @@ class Shapes {
   /// Whether the source's tables were listed again after the job's start.
   bool listed() const { return listed_.has_value(); }
 
+  /// Whether rows of the table are passed over, whatever else is known of it.
+  void pass_over(const TableName& name, bool passed);
+  /// Whether there have been such rows since pass_over().
+  bool has_passed(const TableName& name) const;
+
   void set(TrackedTable table);
   void forget(const TableName& name);
   std::vector<TableName> names() const;
@@ -44,6 +49,7 @@ class Shapes {
   std::optional<Position> listed_;
   struct Entry {
     bool selected = false;
+    bool passed = false, has_passed = false;
     std::shared_ptr<const TrackedTable> table;
   };
   static std::string key(const TableName& name) { return name.schema + '\0' + name.table; }
