@@ -11,9 +11,11 @@
 #include "apply/ddl_context.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
+#include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
+#include "dts/ddl_classes.hpp"
 #include "schema/collations.hpp"
 #include "schema/read.hpp"
 #include "schema/translate.hpp"
@@ -32,44 +34,14 @@ bool is_same(const Position& a, const Position& b) {
   return a.has_gtids() ? a.gtids == b.gtids && a.sets == b.sets : a == b;
 }
 
+bool is_object(const std::string& kind) {
+  return kind == "view" || kind == "routine" || kind == "trigger" || kind == "event";
+}
+
 bool is_table_statement(const std::string& kind) {
   return kind == "create-table" || kind == "alter-table" || kind == "drop-table" ||
          kind == "rename-table" || kind == "truncate-table" || kind == "create-index" ||
          kind == "drop-index";
-}
-
-/// How a table is called inside InnoDB, where that is plain; else nothing.
-std::string internal_name(const TableName& name) {
-  auto plain = [](const std::string& text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-      return (c < 0x80 && std::isalnum(c)) || c == '_';
-    });
-  };
-  return plain(name.schema) && plain(name.table) ? name.schema + "/" + name.table : "";
-}
-
-/// What tells one state of a table from another: definition, InnoDB ids (they change when it is
-/// emptied, rebuilt or swapped for one of the same shape), time of creation.
-std::string structure_of(Connection& target, const TableName& name) {
-  auto created = target.query(sql("SELECT TABLE_TYPE, CREATE_TIME FROM information_schema.TABLES "
-                                  "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-                                  Text{name.schema}, Text{name.table}));
-  if (created.empty()) return "absent";
-  std::string text = created[0].at(1).value_or("") + "\n";
-  auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
-  text += definition.at(0).at(1).value_or("") + "\n";
-  std::string internal = internal_name(name);
-  if (internal.empty()) return text;
-  try {
-    for (auto& row : target.query(
-             sql("SELECT NAME, TABLE_ID FROM {} WHERE NAME = {} OR NAME LIKE {} ORDER BY NAME",
-                 innodb_tables(target), Text{internal}, Text{internal + "#P#%"})))
-      text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
-  } catch (const Error& error) {
-    constexpr unsigned needs_process = 1227;  // then the time of creation has to do
-    if (error.server_errno() != needs_process) throw;
-  }
-  return text;
 }
 
 }  // namespace
@@ -103,11 +75,7 @@ void DdlApplier::stop(const Transaction& transaction, const std::string& why) co
 DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                                         const DdlNames& names) const {
   if (names.kind == "temporary") return Decision::pass_over;
-  auto by_policy = [&] {
-    if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
-    if (job_.sync.ddl == DdlPolicy::stop) stop(transaction, "sync.ddl is \"stop\"");
-    return Decision::run;
-  };
+  auto by_policy = [&] { return this->by_policy(transaction, names.kind, names.tables); };
   if (is_table_statement(names.kind)) {
     auto wanted = [&](const TableName& name) {
       return name.schema != job_.bookkeeping && selects(job_.objects, name);
@@ -132,15 +100,26 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
       check_database(transaction, names.database);
     return decision;
   }
-  const auto elsewhere = [&](const TableName& name) {
-    return !touches_schema(job_.objects, name.schema);
-  };
-  if (names.kind != "other" && std::all_of(names.tables.begin(), names.tables.end(), elsewhere))
-    return Decision::pass_over;
+  if (names.kind != "other") return Decision::run;  // what more there is to say is in its own text
   if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
-  stop(transaction, names.kind == "other"
-                        ? "it is not understood"
-                        : "this version does not apply changes of a " + names.kind);
+  stop(transaction, "it is not understood");
+}
+
+/// What the job says of a statement, as far as it may be applied at all. The settings of several tables
+/// may differ: then nobody has said what is to become of it.
+DdlApplier::Decision DdlApplier::by_policy(const Transaction& transaction, std::string_view kind,
+                                           const std::vector<TableName>& tables) const {
+  std::optional<DdlPolicy> common;
+  for (const TableName& table : tables) {
+    const MapRule* rule = mapping_.rule(table);
+    const DdlPolicy own = rule && rule->ddl ? *rule->ddl : ddl_policy(job_.sync, kind);
+    if (common && *common != own) stop(transaction, "the maps of its tables differ about ddl");
+    common = own;
+  }
+  const DdlPolicy policy = common.value_or(ddl_policy(job_.sync, kind));
+  if (policy == DdlPolicy::stop)
+    stop(transaction, fmt::format("the job says \"stop\" for {}", kind));
+  return policy == DdlPolicy::skip ? Decision::skip : Decision::run;
 }
 
 /// Tables that were copied after the job's start position have what statements did to them before.
@@ -257,11 +236,23 @@ void DdlApplier::apply(const Transaction& transaction) {
     case Decision::skip:
       return pass_by(transaction, names);
     case Decision::run:
-      if (!source_.logs_cascades)
-        if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
-          stop(transaction, trouble);
-      return run(transaction, mapped(transaction, text, names), names);
+      return is_object(names.kind) ? apply_object(transaction, text)
+                                   : apply_tables(transaction, text, names);
   }
+}
+
+void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& text,
+                              const DdlNames& names) {
+  if (!source_.logs_cascades)
+    if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
+      stop(transaction, trouble);
+  Work work;
+  work.context = mapped(transaction, text, names);
+  work.statements = {runnable_statement(work.context)};
+  work.structure = [&] { return structure_of(names); };
+  work.check = [&] { check_place(transaction, names); };
+  work.follow = [&] { return follow_shapes(names, transaction); };
+  run(transaction, work);
 }
 
 void DdlApplier::skip(const Transaction& transaction) {
@@ -311,11 +302,7 @@ std::string DdlApplier::structure_of(const DdlNames& names) {
   }
   if (!names.database.empty()) {
     const std::string database = mapping_.schema(names.database);
-    auto found = target_.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
-                                   "WHERE SCHEMA_NAME = {}",
-                                   Text{database}));
-    text += database + ": " +
-            (found.empty() ? std::string("absent") : found[0].at(0).value_or(""));
+    text += database + ": " + structure_of_database(target_, database);
   }
   return text;
 }
@@ -325,7 +312,7 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names) {
+void DdlApplier::run(const Transaction& transaction, const Work& work) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -339,42 +326,56 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
   } else {
     left.reset();
   }
-  std::string before = structure_of(names);
-  if (!left || !done_already(*left, before)) {
-    check_place(transaction, names);
-    Connection session(job_.target, Side::target);
-    try {
-      set_context(session, ddl, transaction.timestamp,
-                  ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), source_.default_engine);
-    } catch (const Error& error) {
-      if (is_connection_loss(error.server_errno())) throw;
-      stop(transaction, error.what());
-    }
-    target_.execute(save_intent(database, job_.name,
-                                {after, transaction.ddl->statement, session.id(), before}));
-    auto running = [this](Connection* now) {
-      std::lock_guard lock(mutex_);
-      running_ = now;
-    };
-    try {
-      running(&session);
-      session.execute(Sql::verbatim(runnable_statement(ddl)));
-      running(nullptr);
-    } catch (const Error& error) {
-      running(nullptr);
-      const unsigned code = error.server_errno();
-      if (is_connection_loss(code)) throw;
-      const bool may_pass = is_transient(code) || trouble_of(error).passes;
-      const bool untouched = structure_of(names) == before;
-      target_.execute(clear_intent(database, job_.name));
-      if (may_pass && untouched) throw;
-      stop(transaction, error.what());
-    }
-  }
-  std::vector<Sql> also = follow_shapes(names, transaction);
+  std::string before = work.structure();
+  if (!left || work.repeatable || !done_already(*left, before))
+    execute(transaction, work, after, before);
+  std::vector<Sql> also = work.follow();
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();
   finish(transaction, std::move(also));
+}
+
+void DdlApplier::execute(const Transaction& transaction, const Work& work, const Position& after,
+                         const std::string& before) {
+  const std::string& database = job_.bookkeeping;
+  work.check();
+  const Ddl& ddl = work.context;
+  Connection session(job_.target, Side::target);
+  try {
+    set_context(session, ddl, transaction.timestamp,
+                ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), source_.default_engine);
+    if (work.sql_mode) session.execute(sql("SET sql_mode = {}", Text{*work.sql_mode}));
+    if (work.timed) session.execute(sql("SET timestamp = {}", transaction.timestamp));
+  } catch (const Error& error) {
+    if (is_connection_loss(error.server_errno())) throw;
+    stop(transaction, error.what());
+  }
+  target_.execute(save_intent(database, job_.name,
+                              {after, transaction.ddl->statement, session.id(), before}));
+  auto running = [this](Connection* now) {
+    std::lock_guard lock(mutex_);
+    running_ = now;
+  };
+  const std::string* last = nullptr;
+  try {
+    running(&session);
+    for (const std::string& statement : work.statements) {
+      last = &statement;
+      session.execute(Sql::verbatim(statement));
+    }
+    running(nullptr);
+  } catch (const Error& error) {
+    running(nullptr);
+    const unsigned code = error.server_errno();
+    if (is_connection_loss(code)) throw;
+    if (!work.undo.empty() && last == &work.statements.back())
+      session.execute(Sql::verbatim(work.undo));
+    const bool may_pass = is_transient(code) || trouble_of(error).passes;
+    const bool untouched = work.repeatable || work.structure() == before;
+    target_.execute(clear_intent(database, job_.name));
+    if (may_pass && untouched) throw;
+    stop(transaction, error.what());
+  }
 }
 
 /// Between kinds of servers a collation may have another name: row filters need the source's. A

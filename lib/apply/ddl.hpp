@@ -1,7 +1,12 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "apply/applier.hpp"
 #include "apply/ddl_names.hpp"
@@ -10,6 +15,7 @@
 #include "db/connection.hpp"
 #include "dts/job.hpp"
 #include "schema/mapping.hpp"
+#include "schema/object_statement.hpp"
 
 namespace dts {
 
@@ -54,7 +60,27 @@ class DdlApplier {
   void pass_by(const Transaction& transaction, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
-  void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names);
+  Decision by_policy(const Transaction& transaction, std::string_view kind,
+                     const std::vector<TableName>& tables) const;
+  /// What is to run on the target for a statement.
+  struct Work {
+    Ddl context;
+    std::vector<std::string> statements;
+    std::function<std::string()> structure;     ///< of all that it names
+    std::function<void()> check;                ///< before it is run
+    std::function<std::vector<Sql>()> follow;   ///< behind it
+    std::optional<std::string> sql_mode = {};   ///< other than the context's
+    std::string undo = {};                      ///< if the last of several statements fails
+    bool repeatable = false;                    ///< may run twice
+    bool timed = false;                         ///< begins at the statement's time
+  };
+  void run(const Transaction& transaction, const Work& work);
+  void execute(const Transaction& transaction, const Work& work, const Position& after,
+               const std::string& before);
+  void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
+  void apply_object(const Transaction& transaction, const Ddl& text);
+  bool select_objects(const Transaction& transaction, ObjectStatement& statement);
+  Connection& source();
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
   std::string structure_of(const DdlNames& names);
@@ -67,6 +93,7 @@ class DdlApplier {
   Shapes& shapes_;
   const Mapping& mapping_;
   SourceSettings source_;
+  std::unique_ptr<Connection> source_session_;  ///< opened when it is asked for first
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way
 };

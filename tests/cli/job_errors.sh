@@ -48,7 +48,7 @@ line 'sync = ' "."
 job
 for override in \
   sync.ddl_reevaluate=recopy sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
-  'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}'; do
+  'sync.trash_tables=["a"]' sync.heartbeat_table=a.b; do
   wrong "^dtsctl: -c .*not supported by this version" -c "$override"
 done
 wrong "^dtsctl: .*'hosts' exclude each other" -c 'source.hosts=["a:1"]'
