@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -22,12 +23,12 @@
 
 namespace dts {
 
-namespace {
-
 std::string shortened(const std::string& statement) {
   constexpr std::size_t limit = 400;
   return statement.size() <= limit ? statement : statement.substr(0, limit) + "...";
 }
+
+namespace {
 
 /// By GTIDs, which another server with the same log has, too; else by file and offset.
 bool is_same(const Position& a, const Position& b) {
@@ -42,6 +43,18 @@ bool is_table_statement(const std::string& kind) {
   return kind == "create-table" || kind == "alter-table" || kind == "drop-table" ||
          kind == "rename-table" || kind == "truncate-table" || kind == "create-index" ||
          kind == "drop-index";
+}
+
+/// Why a statement can't be followed that names a table which is not selected.
+std::string outside_trouble(const DdlNames& names, const TableName& outside) {
+  if (names.kind == "create-table")
+    return fmt::format("its columns are those of '{}', which is not selected, so that they are not known",
+                       to_string(outside));
+  if (outside == names.tables.front())
+    return fmt::format("'{}' is not selected: its rows would come to a table that is",
+                       to_string(outside));
+  return fmt::format("it names '{}', which is not selected, beside a table that is",
+                     to_string(outside));
 }
 
 }  // namespace
@@ -75,18 +88,24 @@ void DdlApplier::stop(const Transaction& transaction, const std::string& why) co
 DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                                         const DdlNames& names) const {
   if (names.kind == "temporary") return Decision::pass_over;
-  auto by_policy = [&] { return this->by_policy(transaction, names.kind, names.tables); };
   if (is_table_statement(names.kind)) {
     auto wanted = [&](const TableName& name) {
       return name.schema != job_.bookkeeping && selects(job_.objects, name);
     };
-    auto count = std::count_if(names.tables.begin(), names.tables.end(), wanted);
-    if (count == 0) return Decision::pass_over;
-    if (count != static_cast<long>(names.tables.size()))
-      stop(transaction, "it names tables that are selected and others that are not");
-    if (is_copied(transaction, names.tables)) return Decision::pass_over;
-    const Decision decision = by_policy();
-    if (decision == Decision::run) check_merged(transaction, names);
+    std::vector<TableName> tables;
+    std::copy_if(names.tables.begin(), names.tables.end(), std::back_inserter(tables), wanted);
+    // A table that is made by the shape of another one is no change of that one.
+    if (tables.empty() || (names.kind == "create-table" && !wanted(names.tables.front())))
+      return Decision::pass_over;
+    const bool by_table = names.kind == "drop-table" || names.kind == "rename-table";
+    if (tables.size() != names.tables.size() && !by_table)
+      stop(transaction, outside_trouble(names, *std::find_if_not(names.tables.begin(),
+                                                                 names.tables.end(), wanted)));
+    if (names.kind == "drop-table")
+      std::erase_if(tables, [&](const auto& name) { return shapes_.is_copied(name, transaction.id); });
+    if (tables.empty() || is_copied(transaction, tables)) return Decision::pass_over;
+    const Decision decision = by_policy(transaction, names.kind, tables);
+    if (decision == Decision::run) check_merged(transaction, tables);
     return decision;
   }
   if (names.kind.ends_with("-database")) {
@@ -95,7 +114,7 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     std::erase_if(tables, [&](const TableName& name) { return name.schema != names.database; });
     if (names.kind != "alter-database" && is_copied(transaction, tables))
       return Decision::pass_over;
-    const Decision decision = by_policy();
+    const Decision decision = by_policy(transaction, names.kind, {});
     if (decision == Decision::run && names.kind == "drop-database")
       check_database(transaction, names.database);
     return decision;
@@ -136,12 +155,13 @@ bool DdlApplier::is_copied(const Transaction& transaction,
 }
 
 /// What happens to one of several tables that are one on the target can't happen to that one.
-void DdlApplier::check_merged(const Transaction& transaction, const DdlNames& names) const {
+void DdlApplier::check_merged(const Transaction& transaction,
+                              const std::vector<TableName>& tables) const {
   if (mapping_.is_identity()) return;
-  for (const TableName& name : names.tables)
+  for (const TableName& name : tables)
     for (const TableName& other : shapes_.names())
       if (other != name && mapping_.table(other) == mapping_.table(name) &&
-          std::find(names.tables.begin(), names.tables.end(), other) == names.tables.end())
+          std::find(tables.begin(), tables.end(), other) == tables.end())
         stop(transaction, fmt::format("'{}' on the target holds rows of '{}', too",
                                       to_string(mapping_.table(name)), to_string(other)));
 }
@@ -210,13 +230,15 @@ DdlNames DdlApplier::names_in(Ddl& text) const {
 }
 
 /// The statement as it runs on the target.
-Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const {
+Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+                       bool is_cut) const {
   Ddl ddl = *transaction.ddl;
   ddl.schema = text.schema;
-  if (mapping_.is_identity() && !source_.lowers_names) return ddl;
-  const RewrittenDdl rewritten = rewritten_ddl(text, names, mapping_);
+  RewrittenDdl rewritten{text.statement, {}};
+  if (!mapping_.is_identity() || source_.lowers_names)
+    rewritten = rewritten_ddl(text, names, mapping_);
   if (!rewritten.trouble.empty()) stop(transaction, rewritten.trouble);
-  if (rewritten.statement == text.statement) return ddl;
+  if (rewritten.statement == text.statement && !is_cut) return ddl;
   if (text.statement != ddl.statement) {
     if (has_introducer(text))
       stop(transaction, "a string in it has a character set of its own, and so has the statement");
@@ -239,20 +261,6 @@ void DdlApplier::apply(const Transaction& transaction) {
       return is_object(names.kind) ? apply_object(transaction, text)
                                    : apply_tables(transaction, text, names);
   }
-}
-
-void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& text,
-                              const DdlNames& names) {
-  if (!source_.logs_cascades)
-    if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
-      stop(transaction, trouble);
-  Work work;
-  work.context = mapped(transaction, text, names);
-  work.statements = {runnable_statement(work.context)};
-  work.structure = [&] { return structure_of(names); };
-  work.check = [&] { check_place(transaction, names); };
-  work.follow = [&] { return follow_shapes(names, transaction); };
-  run(transaction, work);
 }
 
 void DdlApplier::skip(const Transaction& transaction) {
@@ -295,6 +303,7 @@ void DdlApplier::finish(const Transaction& transaction, std::vector<Sql> also) {
 }
 
 std::string DdlApplier::structure_of(const DdlNames& names) {
+  if (names.kind == "rename-table") return structure_of_rename(names);
   std::string text;
   for (const TableName& name : names.tables) {
     const TableName target = mapping_.table(name);
@@ -312,7 +321,7 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const Work& work) {
+void DdlApplier::run(const Transaction& transaction, Work work) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -327,8 +336,18 @@ void DdlApplier::run(const Transaction& transaction, const Work& work) {
     left.reset();
   }
   std::string before = work.structure();
-  if (!left || work.repeatable || !done_already(*left, before))
-    execute(transaction, work, after, before);
+  bool needed = !left || work.repeatable || !done_already(*left, before);
+  if (left && work.rest) {
+    auto rest = work.rest(left->before);
+    if (!rest) stop(transaction, "it was interrupted, and cannot be told how far it had come");
+    needed = !rest->empty();
+    work.statements = std::move(*rest);
+    constexpr int utf8mb4_general_ci = 45;
+    if (work.context.client_charset >= 0) work.context.client_charset = utf8mb4_general_ci;
+    work.check = [] {};  // what is half done looks like somebody else's
+    before = left->before;
+  }
+  if (needed) execute(transaction, work, after, before);
   std::vector<Sql> also = work.follow();
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();

@@ -10,6 +10,7 @@
 
 #include "apply/applier.hpp"
 #include "apply/ddl_names.hpp"
+#include "apply/ddl_tables.hpp"
 #include "apply/shapes.hpp"
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
@@ -25,6 +26,9 @@ struct SourceSettings {
   bool lowers_names = false;  ///< lower_case_table_names is 1
   bool logs_cascades = true;  ///< the binlog has the rows that foreign keys change
 };
+
+/// A statement as far as it is shown.
+std::string shortened(const std::string& statement);
 
 /// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made
 /// safe against crashes by an intent: written and committed before the statement runs, it keeps
@@ -50,9 +54,10 @@ class DdlApplier {
  private:
   Ddl in_utf8(Ddl ddl);
   DdlNames names_in(Ddl& text) const;
-  Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
+  Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+             bool is_cut) const;
   bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
-  void check_merged(const Transaction& transaction, const DdlNames& names) const;
+  void check_merged(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
   void check_taken(const Transaction& transaction, const DdlNames& names);
   void check_place(const Transaction& transaction, const DdlNames& names);
@@ -72,12 +77,20 @@ class DdlApplier {
     std::optional<std::string> sql_mode = {};   ///< other than the context's
     std::string undo = {};                      ///< if the last of several statements fails
     bool repeatable = false;                    ///< may run twice
+    /// What is left of one that was interrupted, by the structure before it; nothing if that can't be
+    /// told. Empty: it is one as a whole.
+    std::function<std::optional<std::vector<std::string>>(const std::string& before)> rest = {};
     bool timed = false;                         ///< begins at the statement's time
   };
-  void run(const Transaction& transaction, const Work& work);
+  void run(const Transaction& transaction, Work work);
   void execute(const Transaction& transaction, const Work& work, const Position& after,
                const std::string& before);
   void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
+  std::vector<TableName> narrow(const Transaction& transaction, Ddl& text, DdlNames& names) const;
+  Tenants tenants_of(const DdlNames& names);
+  std::string structure_of_rename(const DdlNames& names);
+  std::optional<std::vector<std::string>> rest_of(const Transaction& transaction, const Ddl& text,
+                                                  const DdlNames& names, const std::string& before);
   void apply_object(const Transaction& transaction, const Ddl& text);
   bool select_objects(const Transaction& transaction, ObjectStatement& statement);
   Connection& source();

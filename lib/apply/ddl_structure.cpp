@@ -1,8 +1,11 @@
 #include "apply/ddl_structure.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "db/server_objects.hpp"
+#include "fnv.hpp"
 
 namespace dts {
 
@@ -18,6 +21,21 @@ std::string internal_name(const TableName& name) {
   return plain(name.schema) && plain(name.table) ? name.schema + "/" + name.table : "";
 }
 
+/// Of a table or its partitions: names inside InnoDB and ids; none if they can't be known.
+std::vector<TextRow> innodb_ids(Connection& target, const TableName& name) {
+  const std::string internal = internal_name(name);
+  if (internal.empty()) return {};
+  try {
+    return target.query(
+        sql("SELECT NAME, TABLE_ID FROM {} WHERE NAME = {} OR NAME LIKE {} ORDER BY NAME",
+            innodb_tables(target), Text{internal}, Text{internal + "#P#%"}));
+  } catch (const Error& error) {
+    constexpr unsigned needs_process = 1227;  // then the time of creation has to do
+    if (error.server_errno() != needs_process) throw;
+    return {};
+  }
+}
+
 }  // namespace
 
 std::string structure_of(Connection& target, const TableName& name) {
@@ -28,18 +46,37 @@ std::string structure_of(Connection& target, const TableName& name) {
   std::string text = created[0].at(1).value_or("") + "\n";
   auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
   text += definition.at(0).at(1).value_or("") + "\n";
-  std::string internal = internal_name(name);
-  if (internal.empty()) return text;
-  try {
-    for (auto& row : target.query(
-             sql("SELECT NAME, TABLE_ID FROM {} WHERE NAME = {} OR NAME LIKE {} ORDER BY NAME",
-                 innodb_tables(target), Text{internal}, Text{internal + "#P#%"})))
-      text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
-  } catch (const Error& error) {
-    constexpr unsigned needs_process = 1227;  // then the time of creation has to do
-    if (error.server_errno() != needs_process) throw;
-  }
+  for (auto& row : innodb_ids(target, name))
+    text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
   return text;
+}
+
+std::string identity_of(Connection& target, const TableName& name) {
+  const auto found = target.query(sql("SELECT CREATE_TIME FROM information_schema.TABLES WHERE "
+                                      "TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+                                      Text{name.schema}, Text{name.table}));
+  if (found.empty()) return {};
+  std::string identity = "there";
+  for (auto& row : innodb_ids(target, name)) identity += " " + row.at(1).value_or("");
+  if (identity != "there") return identity;
+  // Columns; constraints may be called by the table. MySQL keeps the time of a table that is renamed.
+  std::string columns;
+  const auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
+  const std::string text = definition.at(0).at(1).value_or("");
+  for (std::size_t at = 0, end; (end = text.find('\n', at)) != text.npos; at = end + 1)
+    if (text.compare(at, 3, "  `") == 0) columns += text.substr(at, end - at);
+  identity += fmt::format(" {:016x}", fnv1a(columns));
+  if (!target.is_mariadb()) identity += " " + found[0].at(0).value_or("");
+  return identity;
+}
+
+std::string renaming_time_of(Connection& target, const TableName& name) {
+  if (!target.is_mariadb()) return {};
+  return target
+      .value(sql("SELECT CREATE_TIME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
+                 "TABLE_NAME = {}",
+                 Text{name.schema}, Text{name.table}))
+      .value_or("");
 }
 
 namespace {

@@ -14,6 +14,12 @@ namespace dts {
 /// shape), time of creation.
 std::string structure_of(Connection& target, const TableName& table);
 
+/// What goes with a table when it is renamed; empty if it is not there.
+std::string identity_of(Connection& target, const TableName& table);
+
+/// When it was made or renamed, by the second; empty where the server doesn't say.
+std::string renaming_time_of(Connection& target, const TableName& table);
+
 /// Of a view, routine, trigger or event: SHOW CREATE and when it was made and altered.
 std::string structure_of(Connection& target, const ObjectId& object);
 

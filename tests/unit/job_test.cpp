@@ -315,8 +315,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(
-      added("[sync.ddl_by_class]\ndrop-table = 'stop'\n").ends_with(refused("sync.ddl_by_class")));
   CHECK(added("[sync]\nddl_reevaluate = 'recopy'\n")
             .ends_with(refused("sync.ddl_reevaluate = recopy")));
   CHECK(added("[sync]\nonline_ddl = 'skip'\n").ends_with(refused("sync.online_ddl = skip")));
