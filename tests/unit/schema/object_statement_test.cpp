@@ -35,7 +35,7 @@ TEST_CASE("object statement: what it is about") {
               "`a`.`b`(`as`, `x`) AS SELECT 1, 2") == "create view: a.b | SELECT 1, 2");
   CHECK(shown("ALTER ALGORITHM=UNDEFINED DEFINER=root@10.0.0.1 VIEW v AS select 1") ==
         "alter view: cur.v | select 1");
-  CHECK(shown("DROP VIEW IF EXISTS a, `b.c`, d.`e` CASCADE") == "drop view: cur.a cur.b.c d.e");
+  CHECK(shown("DROP VIEW IF EXISTS a, `b.c`, d.`e` CASCADE") == "drop view: cur.a cur.b.c d.e | CASCADE");
   CHECK(shown("CREATE DEFINER=`r`@`h` PROCEDURE `p`(IN a INT)\nSELECT a") ==
         "create procedure: cur.p | (IN a INT)\nSELECT a");
   CHECK(shown("CREATE DEFINER=CURRENT_USER() FUNCTION IF NOT EXISTS s.f() RETURNS INT RETURN 1") ==
