@@ -87,6 +87,7 @@ class DdlApplier {
                const std::string& before);
   void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   std::vector<TableName> narrow(const Transaction& transaction, Ddl& text, DdlNames& names) const;
+  void translate(const Transaction& transaction, Ddl& text, DdlNames& names);
   Tenants tenants_of(const DdlNames& names);
   std::string structure_of_rename(const DdlNames& names);
   std::optional<std::vector<std::string>> rest_of(const Transaction& transaction, const Ddl& text,

@@ -4,8 +4,12 @@
 
 #include "apply/cascades.hpp"
 #include "apply/ddl.hpp"
+#include "apply/ddl_columns.hpp"
 #include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
+#include "db/tokens.hpp"
+#include "schema/translate.hpp"
+#include "schema/translate_text.hpp"
 
 // Statements about tables, indexes and databases: what of them is for the target, and how one of
 // several tables goes on after a crash.
@@ -20,6 +24,15 @@ std::size_t half_of_lines(const std::string& text) {
   std::size_t at = 0;
   for (; lines > 0; --lines) at = text.find('\n', at) + 1;
   return at;
+}
+
+/// The token behind the first name.
+std::size_t behind_name(const std::vector<Token>& tokens, const DdlNames& names, const Ddl& text) {
+  std::size_t i = 0;
+  while (i < tokens.size() && !names.places.empty() &&
+         tokens[i].text.data() < text.statement.data() + names.places.front().end)
+    ++i;
+  return i;
 }
 
 }  // namespace
@@ -92,6 +105,30 @@ std::optional<std::vector<std::string>> DdlApplier::rest_of(const Transaction& t
   return statements;
 }
 
+/// In the words of a target of the other kind, as far as they are known; what it does not understand it
+/// refuses itself. What it would understand otherwise stops the job.
+void DdlApplier::translate(const Transaction& transaction, Ddl& text, DdlNames& names) {
+  const bool defines = names.kind.starts_with("create-") || names.kind.starts_with("alter-");
+  if (text.from_mariadb == target_.is_mariadb() || !defines) return;
+  const auto tokens = tokenize(text.statement, quote_rules(text.sql_mode));
+  if (text.from_mariadb)  // where it is text with a check
+    for (std::size_t i : declared_columns(tokens, names.kind, behind_name(tokens, names, text)))
+      if (i + 1 < tokens.size() && is_word(tokens[i + 1], "JSON"))
+        stop(transaction, fmt::format("column {} is JSON, which is another type on MySQL: make it "
+                                      "LONGTEXT there",
+                                      name_of(tokens[i])));
+  TextTranslation made =
+      translate_text(text.statement, {quote_rules(text.sql_mode), "utf8mb4"},
+                     source_facts(source()), target_facts(target_));
+  if (!made.refused.empty()) stop(transaction, "it " + made.refused.front());
+  for (const std::string& doubt : made.doubts)
+    applier_.count_skipped("doubt", fmt::format("{}: {}", doubt, shortened(text.statement)),
+                           to_string(transaction.id));
+  if (made.text == text.statement) return;
+  text.statement = std::move(made.text);
+  names = names_in(text);
+}
+
 void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
                               const DdlNames& found) {
   Ddl text = given;
@@ -107,6 +144,7 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
     shapes_.forget(name);
   }
   if (text.statement.empty()) return finish(transaction, std::move(forgotten));
+  translate(transaction, text, names);
   if (!source_.logs_cascades)
     if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
       stop(transaction, trouble);

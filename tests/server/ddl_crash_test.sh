@@ -76,6 +76,19 @@ kill_in_ddl
 release_table
 dts sync --until now
 compare_servers shop || die "after TRUNCATE"
+
+# Of a trigger that was being made or dropped, too.
+triggers() { sql target "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'"; }
+for statement in "CREATE TRIGGER shop.g BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.v = 1" "DROP TRIGGER shop.g" "CREATE TRIGGER shop.g BEFORE INSERT ON shop.t FOR EACH ROW SET NEW.v = 2"; do
+  before=$(triggers)
+  sql source "$statement"
+  kill_in_ddl
+  [[ $statement != *2 ]] || sql target "KILL $(waiting_alter)"
+  release_table
+  dts sync --until now
+  [[ $(triggers) != "$before" ]] || die "after '$statement' there are $before triggers"
+done
+
 # half_dropped, half_renamed: a server that crashed has done a part of what it was told.
 leave_half() {
   kill_in_ddl

@@ -119,4 +119,13 @@ for pair in "mariadb-10.11 mariadb-10.11 shop" "mysql-9.7 mysql-9.7 shop" "maria
   same_objects "$database" "$pair"
   teardown
 done
+
+# Between the kinds: what both have is carried, in the words of the target; the rest stops.
+# across SOURCE TARGET
+across() {
+  follows "$1" "$2" shop
+  teardown
+}
+across mysql-9.7 mariadb-10.11
+across mariadb-10.11 mysql-9.7
 echo "ddl_objects: followed"
