@@ -5,6 +5,7 @@
 #include "apply/cascades.hpp"
 #include "apply/ddl.hpp"
 #include "apply/ddl_columns.hpp"
+#include "apply/ddl_objects.hpp"
 #include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/tokens.hpp"
@@ -119,7 +120,7 @@ void DdlApplier::translate(const Transaction& transaction, Ddl& text, DdlNames& 
                                       name_of(tokens[i])));
   TextTranslation made =
       translate_text(text.statement, {quote_rules(text.sql_mode), "utf8mb4"},
-                     source_facts(source()), target_facts(target_));
+                     facts_of(text, source()), target_facts(target_));
   if (!made.refused.empty()) stop(transaction, "it " + made.refused.front());
   for (const std::string& doubt : made.doubts)
     applier_.count_skipped("doubt", fmt::format("{}: {}", doubt, shortened(text.statement)),

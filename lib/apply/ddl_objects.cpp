@@ -141,7 +141,7 @@ struct Carriage {
     if (write_alike(source, scene.target)) return;
     Definition made = definition();
     if (source.is_mariadb() != scene.target.is_mariadb()) {
-      SourceFacts from = source_facts(source);
+      SourceFacts from = facts_of(ddl, source);
       if (scene.target.is_mariadb())
         for (const TableName& name : scene.shapes.names())
           for (const Column& column : scene.shapes.kept(name)->columns)
@@ -256,6 +256,13 @@ struct Carriage {
 };
 
 }  // namespace
+
+SourceFacts facts_of(const Ddl& ddl, Connection& source) {
+  SourceFacts facts = source_facts(source);
+  if (ddl.utf8mb4_collation >= 0)
+    facts.default_collations["utf8mb4"] = collation_of(source, ddl.utf8mb4_collation).name;
+  return facts;
+}
 
 ObjectWork object_work(const Ddl& ddl, const std::string& charset, const ObjectStatement& statement,
                        const ObjectScene& scene) {

@@ -12,6 +12,7 @@
 #include "schema/definition.hpp"
 #include "schema/mapping.hpp"
 #include "schema/object_statement.hpp"
+#include "schema/translate_text.hpp"
 
 // Views, routines, triggers and events of the stream, as init-schema would make them: by the names of
 // the target, in its words, with the definer that the job says, triggers guarded, events disabled. All
@@ -40,6 +41,9 @@ struct ObjectWork {
   std::string trouble;                  ///< why it can't be there
   std::vector<std::string> doubts;      ///< what may be other than on the source
 };
+
+/// What the texts of a statement mean where it ran.
+SourceFacts facts_of(const Ddl& ddl, Connection& source);
 
 /// `ddl` is the statement in the bytes of its character set `charset`, `statement` the same in UTF-8 with
 /// the names that are selected.
