@@ -36,7 +36,8 @@ bool is_same(const Position& a, const Position& b) {
 }
 
 bool is_object(const std::string& kind) {
-  return kind == "view" || kind == "routine" || kind == "trigger" || kind == "event";
+  return kind == "view" || kind == "routine" || kind == "trigger" || kind == "event" ||
+         kind == "library";
 }
 
 bool is_table_statement(const std::string& kind) {
@@ -193,8 +194,11 @@ void DdlApplier::check_place(const Transaction& transaction, const DdlNames& nam
     const TableName there = mapping_.table(name);
     if (shapes_.kept(name) == nullptr &&
         target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
-                          "TABLE_NAME = {}",
-                          Text{there.schema}, Text{there.table})))
+                          "TABLE_NAME = {}{}",
+                          Text{there.schema}, Text{there.table},
+                          Sql::verbatim(names.kind == "rename-table"
+                                            ? " AND TABLE_TYPE NOT LIKE '%VIEW%'"
+                                            : ""))))
       stop(transaction,
            fmt::format("'{}' on the target is another table, not of this job", to_string(there)));
   }
@@ -258,7 +262,7 @@ void DdlApplier::apply(const Transaction& transaction) {
     case Decision::skip:
       return pass_by(transaction, names);
     case Decision::run:
-      return is_object(names.kind) ? apply_object(transaction, text)
+      return is_object(names.kind) ? apply_object(transaction, text, names)
                                    : apply_tables(transaction, text, names);
   }
 }

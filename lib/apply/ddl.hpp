@@ -92,7 +92,7 @@ class DdlApplier {
   std::string structure_of_rename(const DdlNames& names);
   std::optional<std::vector<std::string>> rest_of(const Transaction& transaction, const Ddl& text,
                                                   const DdlNames& names, const std::string& before);
-  void apply_object(const Transaction& transaction, const Ddl& text);
+  void apply_object(const Transaction& transaction, const Ddl& text, const DdlNames& found);
   bool select_objects(const Transaction& transaction, ObjectStatement& statement);
   Connection& source();
   void finish(const Transaction& transaction, std::vector<Sql> also);

@@ -76,21 +76,25 @@ bool DdlApplier::select_objects(const Transaction& transaction, ObjectStatement&
   return true;
 }
 
-void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text) {
+void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
+                              const DdlNames& found) {
   const Ddl& ddl = *transaction.ddl;
   auto statement =
       read_object_statement(text.statement, {quote_rules(ddl.sql_mode), "utf8mb4"}, text.schema);
-  if (!statement) stop(transaction, "it is not understood");
+  if (!statement) {
+    const auto elsewhere = [&](const auto& name) { return !touches_schema(job_.objects, name.schema); };
+    if (std::all_of(found.tables.begin(), found.tables.end(), elsewhere))
+      return finish(transaction, {});
+    if (job_.sync.ddl == DdlPolicy::skip) return pass_by(transaction, found);
+    stop(transaction, "it is not understood");
+  }
   if (source_.lowers_names) lower_names(*statement);
   if (!select_objects(transaction, *statement)) return;
   std::vector<TableName> names;
   for (const NamedPart& part : statement->names) names.push_back(part.name);
   if (statement->table) names = {statement->table->name};
-  if (by_policy(transaction, class_of(*statement), names) == Decision::skip) {
-    DdlNames skipped;
-    skipped.kind = statement->kind;
-    return pass_by(transaction, skipped);
-  }
+  if (by_policy(transaction, class_of(*statement), names) == Decision::skip)
+    return pass_by(transaction, found);
   const std::string charset =
       ddl.client_charset < 0 ? "utf8mb4" : collation_of(target_, ddl.client_charset).charset;
   ObjectWork made = object_work(ddl, charset.empty() ? "utf8mb4" : charset, *statement,

@@ -196,6 +196,7 @@ Names other_object(Walk& walk, const char* verb) {
       return object_of(walk, "routine");
     if (walk.at("TRIGGER")) return object_of(walk, "trigger");
     if (walk.at("EVENT")) return object_of(walk, "event");
+    if (walk.at("LIBRARY")) return object_of(walk, "library");
     if (walk.take("SEQUENCE"))  // a table of one row
       return table_list(walk, {fmt::format("{}-table", verb), {}, {}, {}});
     if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}, {}};

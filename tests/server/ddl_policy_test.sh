@@ -99,6 +99,8 @@ names() {
   sql target "CREATE VIEW store.taken AS SELECT 1 AS by_hand"
   stops "already exists|taken" "CREATE VIEW taken AS SELECT 2 AS of_source"
   follows "CREATE OR REPLACE VIEW taken AS SELECT 3 AS of_source"
+  follows "RENAME TABLE over_named TO renamed_view"
+  has 1 VIEWS "TABLE_SCHEMA = 'store' AND TABLE_NAME = 'renamed_view'"
   # A view is looked up where its session is; views and triggers come with whole databases only.
   follows "CREATE VIEW other.v AS SELECT 1 AS a; CREATE TRIGGER other.g BEFORE INSERT ON other.chosen FOR EACH ROW SET @a = 1; CREATE VIEW not_there AS SELECT 1 AS a;
     USE other; CREATE OR REPLACE VIEW shop.old_view AS SELECT i.id, i.name FROM shop.item i; DROP VIEW v, shop.not_there"
@@ -127,7 +129,9 @@ teardown
 setup mysql-9.7 mysql-9.7
 policies
 names
+sql source "CREATE DATABASE elsewhere"
 server_wide geheim "'geheim'" TO "CREATE TABLESPACE ts ADD DATAFILE 'ts.ibd'; DROP TABLESPACE ts"
+follows "CREATE LIBRARY elsewhere.lib LANGUAGE JAVASCRIPT AS 'export function f() { return 1; }'"
 stops "it is not understood" "CREATE LIBRARY lib LANGUAGE JAVASCRIPT AS 'export function f() { return 1; }'"
 teardown
 echo "ddl_policy: as the job says"
