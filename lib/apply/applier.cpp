@@ -477,8 +477,9 @@ void Applier::count_conflict(const TableName& table, const std::string& kind,
 void Applier::count_skipped(const std::string& kind, const std::string& detail,
                             const std::string& position) {
   // Each DDL statement is listed; of the rest the first tells enough.
+  const bool listed = kind == "ddl" || kind == "doubt";
   for (Skipped& skipped : applied_.skipped)
-    if (skipped.kind == kind && (kind != "ddl" || skipped.detail == detail)) {
+    if (skipped.kind == kind && (!listed || skipped.detail == detail)) {
       ++skipped.count;
       skipped.position = position;
       return;

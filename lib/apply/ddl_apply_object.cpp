@@ -65,8 +65,7 @@ bool DdlApplier::select_objects(const Transaction& transaction, ObjectStatement&
   }
   if (statement.renamed && !wanted(statement.renamed->name))
     stop(transaction, "the event leaves the selected databases");
-  if (statement.kind == "event" && !job_.schema.events)
-    return pass_over("schema.events is false");
+  if (statement.kind == "event" && !job_.schema.events) return pass_over("schema.events is false");
   if (statement.kind == "trigger" && job_.schema.triggers == Triggers::skip)
     return pass_over("schema.triggers is \"skip\"");
   if (statement.table && is_copied(transaction, {statement.table->name})) {
@@ -82,7 +81,9 @@ void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
   auto statement =
       read_object_statement(text.statement, {quote_rules(ddl.sql_mode), "utf8mb4"}, text.schema);
   if (!statement) {
-    const auto elsewhere = [&](const auto& name) { return !touches_schema(job_.objects, name.schema); };
+    const auto elsewhere = [&](const auto& name) {
+      return !touches_schema(job_.objects, name.schema);
+    };
     if (std::all_of(found.tables.begin(), found.tables.end(), elsewhere))
       return finish(transaction, {});
     if (job_.sync.ddl == DdlPolicy::skip) return pass_by(transaction, found);
@@ -97,9 +98,10 @@ void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
     return pass_by(transaction, found);
   const std::string charset =
       ddl.client_charset < 0 ? "utf8mb4" : collation_of(target_, ddl.client_charset).charset;
-  ObjectWork made = object_work(ddl, charset.empty() ? "utf8mb4" : charset, *statement,
-                                {target_, job_, shapes_, mapping_, source_.lowers_names,
-                                 applier_.catching_up(), [this]() -> Connection& { return source(); }});
+  ObjectWork made =
+      object_work(ddl, charset.empty() ? "utf8mb4" : charset, *statement,
+                  {target_, job_, shapes_, mapping_, source_.lowers_names, applier_.catching_up(),
+                   [this]() -> Connection& { return source(); }});
   if (!made.trouble.empty()) stop(transaction, made.trouble);
   for (const std::string& doubt : made.doubts)
     applier_.count_skipped("doubt",

@@ -38,8 +38,8 @@ std::size_t behind_name(const std::vector<Token>& tokens, const DdlNames& names,
 
 }  // namespace
 
-/// Takes out the tables of DROP and RENAME that are not for the target; returns those that get a name
-/// which is not selected.
+/// Takes out the tables of DROP and RENAME that are not for the target; returns those that get a
+/// name which is not selected.
 std::vector<TableName> DdlApplier::narrow(const Transaction& transaction, Ddl& text,
                                           DdlNames& names) const {
   if (names.kind != "drop-table" && names.kind != "rename-table") return {};
@@ -83,7 +83,8 @@ std::optional<std::vector<std::string>> DdlApplier::rest_of(const Transaction& t
   const Tenants now = tenants_of(names);
   if (names.kind == "drop-table") {
     Ddl rest = text;
-    rest.statement = cut_drop(text, names, [&](const TableName& name) { return !now.at(name).empty(); });
+    rest.statement =
+        cut_drop(text, names, [&](const TableName& name) { return !now.at(name).empty(); });
     if (rest.statement.empty()) return std::vector<std::string>{};
     return std::vector<std::string>{mapped(transaction, rest, names_in(rest), true).statement};
   }
@@ -106,8 +107,8 @@ std::optional<std::vector<std::string>> DdlApplier::rest_of(const Transaction& t
   return statements;
 }
 
-/// In the words of a target of the other kind, as far as they are known; what it does not understand it
-/// refuses itself. What it would understand otherwise stops the job.
+/// In the words of a target of the other kind, as far as they are known; what it does not
+/// understand it refuses itself. What it would understand otherwise stops the job.
 void DdlApplier::translate(const Transaction& transaction, Ddl& text, DdlNames& names) {
   const bool defines = names.kind.starts_with("create-") || names.kind.starts_with("alter-");
   if (text.from_mariadb == target_.is_mariadb() || !defines) return;
@@ -118,9 +119,8 @@ void DdlApplier::translate(const Transaction& transaction, Ddl& text, DdlNames& 
         stop(transaction, fmt::format("column {} is JSON, which is another type on MySQL: make it "
                                       "LONGTEXT there",
                                       name_of(tokens[i])));
-  TextTranslation made =
-      translate_text(text.statement, {quote_rules(text.sql_mode), "utf8mb4"},
-                     facts_of(text, source()), target_facts(target_));
+  TextTranslation made = translate_text(text.statement, {quote_rules(text.sql_mode), "utf8mb4"},
+                                        facts_of(text, source()), target_facts(target_));
   if (!made.refused.empty()) stop(transaction, "it " + made.refused.front());
   for (const std::string& doubt : made.doubts)
     applier_.count_skipped("doubt", fmt::format("{}: {}", doubt, shortened(text.statement)),
@@ -160,7 +160,9 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
     return also;
   };
   if (names.kind == "drop-table" || names.kind == "rename-table")
-    work.rest = [&](const std::string& before) { return rest_of(transaction, text, names, before); };
+    work.rest = [&](const std::string& before) {
+      return rest_of(transaction, text, names, before);
+    };
   run(transaction, std::move(work));
 }
 

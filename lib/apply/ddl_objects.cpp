@@ -72,10 +72,10 @@ struct Carriage {
     for (const TableName& table : scene.shapes.names())
       if (table.schema == name.schema) tables.insert(scene.mapping.table(table));
     std::vector<TableName> found;
-    for (auto& row : scene.target.query(
-             sql("SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE FROM "
-                 "information_schema.TRIGGERS WHERE TRIGGER_NAME = {}",
-                 Text{name.table})))
+    for (auto& row : scene.target.query(sql(
+             "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE FROM "
+             "information_schema.TRIGGERS WHERE TRIGGER_NAME = {}",
+             Text{name.table})))
       if (tables.contains({row.at(2).value_or(""), row.at(3).value_or("")}))
         found.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
     if (found.size() > 1)
@@ -107,8 +107,8 @@ struct Carriage {
         refuse("it gives the event another definer, and does not say which");
       return;
     }
-    const bool routine = statement.kind != "view" && statement.kind != "trigger" &&
-                         statement.kind != "event";
+    const bool routine =
+        statement.kind != "view" && statement.kind != "trigger" && statement.kind != "event";
     if (routine && statement.verb == "alter") {
       text = altered_with_invoker(text, dialect());
       return;
@@ -119,19 +119,17 @@ struct Carriage {
 
   /// A view, routine, trigger or event as init-schema knows them.
   Definition definition() const {
-    const std::string modes =
-        ddl.sql_mode < 0 ? ""
-                         : sql_modes(static_cast<std::uint64_t>(ddl.sql_mode), ddl.from_mariadb,
-                                     ddl.from_mariadb)
-                               .known;
+    const std::string modes = ddl.sql_mode < 0 ? ""
+                                               : sql_modes(static_cast<std::uint64_t>(ddl.sql_mode),
+                                                           ddl.from_mariadb, ddl.from_mariadb)
+                                                     .known;
     Definition made{{statement.kind, statement.names.front().name}, {}, {}, {}, {}};
     made.source = made.id.name;
     made.sql_mode = modes;
     made.charset = charset;
-    made.collation =
-        ddl.connection_collation < 0
-            ? "utf8mb4_general_ci"
-            : collation_of(scene.source(), ddl.connection_collation).name;
+    made.collation = ddl.connection_collation < 0
+                         ? "utf8mb4_general_ci"
+                         : collation_of(scene.source(), ddl.connection_collation).name;
     made.statements = {"", "DO 0", text, "SET SESSION sql_mode = ''"};
     return made;
   }
@@ -171,10 +169,10 @@ struct Carriage {
     for (const auto& [name, table] : tables) schemas.insert(name.schema);
     std::vector<ObjectId> others{{statement.kind, statement.names.front().name}};
     for (const std::string& schema : schemas)
-      for (auto& row : scene.target.query(
-               sql("SELECT ROUTINE_NAME, LOWER(ROUTINE_TYPE) FROM information_schema.ROUTINES WHERE "
-                   "ROUTINE_SCHEMA = {}",
-                   Text{scene.mapping.schema(schema)})))
+      for (auto& row : scene.target.query(sql(
+               "SELECT ROUTINE_NAME, LOWER(ROUTINE_TYPE) FROM information_schema.ROUTINES WHERE "
+               "ROUTINE_SCHEMA = {}",
+               Text{scene.mapping.schema(schema)})))
         others.push_back({row.at(1).value_or(""), {schema, row.at(0).value_or("")}});
     ObjectNames made =
         object_names(scene.job.objects, scene.mapping, tables, others, scene.source_folds);
@@ -184,8 +182,7 @@ struct Carriage {
 
   /// Which of the names in the text are views of the job.
   void add_views(ObjectNames& names) {
-    for (const TableName& name :
-         names_in_body(read_again(), ddl.schema, text, dialect())) {
+    for (const TableName& name : names_in_body(read_again(), ddl.schema, text, dialect())) {
       const auto schema = names.schemas.find(names.folded(name.schema));
       const TableName key{names.folded(name.schema), names.folded(name.table)};
       if (schema == names.schemas.end() || names.relations.contains(key)) continue;

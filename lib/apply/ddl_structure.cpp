@@ -14,9 +14,8 @@ namespace {
 /// How a table is called inside InnoDB, where that is plain; else nothing.
 std::string internal_name(const TableName& name) {
   auto plain = [](const std::string& text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-      return (c < 0x80 && std::isalnum(c)) || c == '_';
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](unsigned char c) { return (c < 0x80 && std::isalnum(c)) || c == '_'; });
   };
   return plain(name.schema) && plain(name.table) ? name.schema + "/" + name.table : "";
 }
@@ -39,9 +38,10 @@ std::vector<TextRow> innodb_ids(Connection& target, const TableName& name) {
 }  // namespace
 
 std::string structure_of(Connection& target, const TableName& name) {
-  auto created = target.query(sql("SELECT TABLE_TYPE, CREATE_TIME FROM information_schema.TABLES "
-                                  "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-                                  Text{name.schema}, Text{name.table}));
+  auto created =
+      target.query(sql("SELECT TABLE_TYPE, CREATE_TIME FROM information_schema.TABLES "
+                       "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+                       Text{name.schema}, Text{name.table}));
   if (created.empty()) return "absent";
   std::string text = created[0].at(1).value_or("") + "\n";
   auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
@@ -52,14 +52,16 @@ std::string structure_of(Connection& target, const TableName& name) {
 }
 
 std::string identity_of(Connection& target, const TableName& name) {
-  const auto found = target.query(sql("SELECT CREATE_TIME FROM information_schema.TABLES WHERE "
-                                      "TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-                                      Text{name.schema}, Text{name.table}));
+  const auto found =
+      target.query(sql("SELECT CREATE_TIME FROM information_schema.TABLES WHERE "
+                       "TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+                       Text{name.schema}, Text{name.table}));
   if (found.empty()) return {};
   std::string identity = "there";
   for (auto& row : innodb_ids(target, name)) identity += " " + row.at(1).value_or("");
   if (identity != "there") return identity;
-  // Columns; constraints may be called by the table. MySQL keeps the time of a table that is renamed.
+  // Columns; constraints may be called by the table. MySQL keeps the time of a table that is
+  // renamed.
   std::string columns;
   const auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
   const std::string text = definition.at(0).at(1).value_or("");
@@ -126,9 +128,10 @@ std::string structure_of(Connection& target, const ObjectId& object) {
 }
 
 std::string structure_of_database(Connection& target, const std::string& database) {
-  auto found = target.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
-                                "WHERE SCHEMA_NAME = {}",
-                                Text{database}));
+  auto found =
+      target.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
+                       "WHERE SCHEMA_NAME = {}",
+                       Text{database}));
   return found.empty() ? std::string("absent") : found[0].at(0).value_or("");
 }
 

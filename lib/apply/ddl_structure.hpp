@@ -5,13 +5,13 @@
 #include "db/connection.hpp"
 #include "schema/definition.hpp"
 
-// What tells one state of an object of the target from another: by it one knows after a crash whether
-// a statement was run.
+// What tells one state of an object of the target from another: by it one knows after a crash
+// whether a statement was run.
 
 namespace dts {
 
-/// Definition, InnoDB ids (they change when a table is emptied, rebuilt or swapped for one of the same
-/// shape), time of creation.
+/// Definition, InnoDB ids (they change when a table is emptied, rebuilt or swapped for one of the
+/// same shape), time of creation.
 std::string structure_of(Connection& target, const TableName& table);
 
 /// What goes with a table when it is renamed; empty if it is not there.

@@ -52,17 +52,17 @@ RenamePlan plan_rename(const Ddl& ddl, const DdlNames& names, const Wanted& want
   for (const auto& [name, origin] : origins) {
     if (wanted(origin) && !wanted(name)) leaving.insert(origin);
     if (wanted(origin) || !wanted(name)) continue;
-    plan.trouble = fmt::format("'{}', of which nothing is known because it is not selected, becomes '{}'",
-                               to_string(origin), to_string(name));
+    plan.trouble =
+        fmt::format("'{}', of which nothing is known because it is not selected, becomes '{}'",
+                    to_string(origin), to_string(name));
     return plan;
   }
   std::vector<std::string_view> parts;
   for (std::size_t i = 0; i < moved.size(); ++i) {
     if (!wanted(moved[i]) || leaving.contains(moved[i])) continue;
     if (leaving.contains(names.tables[2 * i + 1])) {
-      plan.trouble =
-          fmt::format("'{}' leaves the selected tables, and another one gets its name",
-                      to_string(names.tables[2 * i + 1]));
+      plan.trouble = fmt::format("'{}' leaves the selected tables, and another one gets its name",
+                                 to_string(names.tables[2 * i + 1]));
       return plan;
     }
     parts.push_back(between(ddl, names.places[2 * i], names.places[2 * i + 1]));

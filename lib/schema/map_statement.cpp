@@ -33,9 +33,9 @@ void check_star(Rewrite& rewrite, std::size_t from) {
   for (const TableName& key : rewrite.result.relations) {
     const auto& relation = rewrite.names.relations.at(key);
     if (!relation.columns.empty())
-      rewrite.refuse(fmt::format(
-          "takes all columns, and those of '{}' are not the same on the target",
-          to_string(relation.source)));
+      rewrite.refuse(
+          fmt::format("takes all columns, and those of '{}' are not the same on the target",
+                      to_string(relation.source)));
   }
 }
 
@@ -59,13 +59,13 @@ MappedObject mapped_statement(const ObjectStatement& statement, const std::strin
   TableName target{statement.table ? rewrite.home : names.mapping.schema(own.name.schema),
                    own.name.table};
   if (statement.kind == "view")
-    target = rewrite.target_of(own.name.schema, own.name.table)
-                 .value_or(names.mapping.table(own.name));
+    target =
+        rewrite.target_of(own.name.schema, own.name.table).value_or(names.mapping.table(own.name));
   replace_name(rewrite, own, target);
   if (statement.renamed)
-    replace_name(rewrite, *statement.renamed,
-                 {names.mapping.schema(statement.renamed->name.schema),
-                  statement.renamed->name.table});
+    replace_name(
+        rewrite, *statement.renamed,
+        {names.mapping.schema(statement.renamed->name.schema), statement.renamed->name.table});
   rewrite.result.relations.clear();  // its own table goes in any case
   check_charset(rewrite, statement.body);
   map_body(rewrite, statement.body);

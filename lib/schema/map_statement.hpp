@@ -9,8 +9,8 @@
 
 namespace dts {
 
-/// A CREATE or ALTER statement of the stream by the names of the target. Other than what SHOW CREATE
-/// writes, it may leave databases out: then `schema` is meant, the default one.
+/// A CREATE or ALTER statement of the stream by the names of the target. Other than what SHOW
+/// CREATE writes, it may leave databases out: then `schema` is meant, the default one.
 MappedObject mapped_statement(const ObjectStatement& statement, const std::string& schema,
                               std::string_view text, const Dialect& dialect,
                               const ObjectNames& names);

@@ -76,13 +76,20 @@ struct Reader {
   }
 
   bool take_kind(std::string& kind) {
-    if (take({"VIEW"})) kind = "view";
-    else if (take({"FUNCTION"})) kind = "function";
-    else if (take({"PROCEDURE"})) kind = "procedure";
-    else if (take({"TRIGGER"})) kind = "trigger";
-    else if (take({"EVENT"})) kind = "event";
-    else if (take({"PACKAGE", "BODY"})) kind = "package body";
-    else if (take({"PACKAGE"})) kind = "package";
+    if (take({"VIEW"}))
+      kind = "view";
+    else if (take({"FUNCTION"}))
+      kind = "function";
+    else if (take({"PROCEDURE"}))
+      kind = "procedure";
+    else if (take({"TRIGGER"}))
+      kind = "trigger";
+    else if (take({"EVENT"}))
+      kind = "event";
+    else if (take({"PACKAGE", "BODY"}))
+      kind = "package body";
+    else if (take({"PACKAGE"}))
+      kind = "package";
     return !kind.empty();
   }
 
@@ -280,9 +287,9 @@ std::string renamed_result(std::string_view before, std::string_view after,
     const auto old_item = (*old_items)[i], new_item = (*new_items)[i];
     if (is_same_text(old_pieces, old_item, new_pieces, new_item)) continue;
     const bool star = is_symbol(old_pieces[old_item.second - 1], '*');
-    const bool named = names_itself(old_pieces, old_item) && names_itself(new_pieces, new_item) &&
-                       name_of(old_pieces[old_item.second - 1]) ==
-                           name_of(new_pieces[new_item.second - 1]);
+    const bool named =
+        names_itself(old_pieces, old_item) && names_itself(new_pieces, new_item) &&
+        name_of(old_pieces[old_item.second - 1]) == name_of(new_pieces[new_item.second - 1]);
     if (!star && !named) return trouble;
   }
   return {};

@@ -33,12 +33,13 @@ struct ObjectStatement {
   std::size_t body = 0;      ///< the piece at which SELECT or the body begins; or behind the last
 };
 
-/// Nothing if the statement is none of these or is not understood. `schema` is the default database.
+/// Nothing if the statement is none of these or is not understood. `schema` is the default
+/// database.
 std::optional<ObjectStatement> read_object_statement(std::string_view text, const Dialect& dialect,
                                                      const std::string& schema);
 
-/// CREATE or ALTER EVENT that leaves the event disabled, or as it is; nothing if an ALTER has nothing
-/// else to do.
+/// CREATE or ALTER EVENT that leaves the event disabled, or as it is; nothing if an ALTER has
+/// nothing else to do.
 std::optional<std::string> with_own_state(std::string_view text, const Dialect& dialect,
                                           const ObjectStatement& statement);
 
@@ -48,8 +49,8 @@ std::string as_create(std::string_view text, const Dialect& dialect);
 /// ALTER FUNCTION or PROCEDURE that leaves it running with the rights of its caller.
 std::string altered_with_invoker(std::string_view text, const Dialect& dialect);
 
-/// Why a view would give its columns other names after its text was changed: one that has none of its
-/// own is called as its expression is written. Empty if it would not.
+/// Why a view would give its columns other names after its text was changed: one that has none of
+/// its own is called as its expression is written. Empty if it would not.
 std::string renamed_result(std::string_view before, std::string_view after, const Dialect& dialect);
 
 }  // namespace dts

@@ -8,12 +8,12 @@
 
 namespace dts {
 
-/// What `[sync.ddl_by_class]` may name: a kind of statement ("alter-table") or all about one kind of
-/// object ("table").
+/// What `[sync.ddl_by_class]` may name: a kind of statement ("alter-table") or all about one kind
+/// of object ("table").
 DTS_EXPORT std::initializer_list<std::string_view> ddl_classes();
 
-/// What `[sync]` says of statements of a kind: the setting of the kind counts, else that of its object,
-/// else `ddl`.
+/// What `[sync]` says of statements of a kind: the setting of the kind counts, else that of its
+/// object, else `ddl`.
 DTS_EXPORT DdlPolicy ddl_policy(const SyncOptions& sync, std::string_view kind);
 
 }  // namespace dts

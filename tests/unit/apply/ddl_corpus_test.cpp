@@ -10,8 +10,9 @@
 #include "apply/ddl_rewrite.hpp"
 #include "schema/object_statement.hpp"
 
-// data/ddl_corpus.sql: where names stand in a statement is known by construction, so that what dtsctl
-// finds and writes is compared with what was put there, and not with another reader's opinion.
+// data/ddl_corpus.sql: where names stand in a statement is known by construction, so that what
+// dtsctl finds and writes is compared with what was put there, and not with another reader's
+// opinion.
 
 namespace {
 
@@ -61,10 +62,19 @@ class Names {
     Put put;
     const bool plain = chance(4);
     std::string table = plain ? pick({"t", "Orders", "t$1", "1st", "größe", "a_b"})
-                              : pick({"a`b", "x.y", "order", "sp ace", "per%cent", "😀", "select", "if",
-                                      "exists", "temporary", "TO", "table", "@at", "it's", "\"d\"", "--",
-                                      "/*", ";", "like", "references", "名前", "\\", "(", ",", "*/",
-                                      std::string(64, 'n')});
+                              : pick({"a`b",      "x.y",
+                                      "order",    "sp ace",
+                                      "per%cent", "😀",
+                                      "select",   "if",
+                                      "exists",   "temporary",
+                                      "TO",       "table",
+                                      "@at",      "it's",
+                                      "\"d\"",    "--",
+                                      "/*",       ";",
+                                      "like",     "references",
+                                      "名前",     "\\",
+                                      "(",        ",",
+                                      "*/",       std::string(64, 'n')});
     const std::string text = plain && chance(2) ? table : in_quotes(table, quote_);
     put.name = {schema, table};
     put.written = text;

@@ -14,7 +14,9 @@ dts::Ddl ddl(const std::string& statement) {
 }
 
 /// Tables of s are wanted, but for those that begin with x.
-bool wanted(const dts::TableName& name) { return name.schema == "s" && name.table.front() != 'x'; }
+bool wanted(const dts::TableName& name) {
+  return name.schema == "s" && name.table.front() != 'x';
+}
 
 std::string cut(const std::string& statement) {
   const dts::Ddl given = ddl(statement);
@@ -58,7 +60,8 @@ TEST_CASE("DROP TABLE of the wanted tables") {
 TEST_CASE("RENAME TABLE of wanted tables and others") {
   CHECK(renamed("RENAME TABLE a TO b, o.a TO o.b") == "RENAME TABLE a TO b");
   CHECK(renamed("RENAME TABLE a TO xa") == "; leaving: s.a");
-  CHECK(renamed("RENAME TABLE a TO o.a, b WAIT 5 TO c") == "RENAME TABLE b WAIT 5 TO c; leaving: s.a");
+  CHECK(renamed("RENAME TABLE a TO o.a, b WAIT 5 TO c") ==
+        "RENAME TABLE b WAIT 5 TO c; leaving: s.a");
   CHECK(renamed("RENAME TABLE o.a TO a").starts_with("trouble: 'o.a'"));
   // By way of a name that is not wanted.
   CHECK(renamed("RENAME TABLE a TO xtmp, b TO a, xtmp TO b") ==
@@ -83,7 +86,8 @@ TEST_CASE("how far a RENAME has come") {
 
 TEST_CASE("tenants are read as they were written") {
   const dts::Tenants tenants = {{{"s", "a"}, "there 12"}, {{"s", "b"}, ""}};
-  const auto read = dts::read_tenants(dts::written(tenants), {{{"s", "a"}, "x"}, {{"s", "b"}, "y"}});
+  const auto read =
+      dts::read_tenants(dts::written(tenants), {{{"s", "a"}, "x"}, {{"s", "b"}, "y"}});
   REQUIRE(read);
   CHECK(*read == tenants);
   CHECK_FALSE(dts::read_tenants("there\n", tenants));
