@@ -69,6 +69,10 @@ DdlApplier::DdlApplier(Connection& target, const Job& job, Applier& applier, Sha
       mapping_(mapping),
       source_(std::move(source)) {}
 
+bool DdlApplier::is_wanted(const TableName& name) const {
+  return name.schema != job_.bookkeeping && selects(job_.objects, name);
+}
+
 void DdlApplier::cancel() noexcept {
   std::lock_guard lock(mutex_);
   if (running_ != nullptr) running_->cancel();
@@ -90,9 +94,7 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                                         const DdlNames& names) const {
   if (names.kind == "temporary") return Decision::pass_over;
   if (is_table_statement(names.kind)) {
-    auto wanted = [&](const TableName& name) {
-      return name.schema != job_.bookkeeping && selects(job_.objects, name);
-    };
+    const auto wanted = [&](const TableName& name) { return is_wanted(name); };
     std::vector<TableName> tables;
     std::copy_if(names.tables.begin(), names.tables.end(), std::back_inserter(tables), wanted);
     // A table that is made by the shape of another one is no change of that one.
@@ -326,6 +328,13 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
 }
 
 void DdlApplier::run(const Transaction& transaction, Work work) {
+  std::vector<Sql> also = run_then_follow(transaction, std::move(work));
+  applier_.count_ddl();
+  finish(transaction, std::move(also));
+}
+
+/// Runs the statement unless an earlier run has. What it returns is to be run with the position.
+std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, Work work) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -354,8 +363,7 @@ void DdlApplier::run(const Transaction& transaction, Work work) {
   if (needed) execute(transaction, work, after, before);
   std::vector<Sql> also = work.follow();
   also.push_back(clear_intent(database, job_.name));
-  applier_.count_ddl();
-  finish(transaction, std::move(also));
+  return also;
 }
 
 void DdlApplier::execute(const Transaction& transaction, const Work& work, const Position& after,

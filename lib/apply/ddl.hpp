@@ -56,6 +56,7 @@ class DdlApplier {
   DdlNames names_in(Ddl& text) const;
   Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
              bool is_cut) const;
+  bool is_wanted(const TableName& name) const;
   bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_merged(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
@@ -83,6 +84,7 @@ class DdlApplier {
     bool timed = false;                         ///< begins at the statement's time
   };
   void run(const Transaction& transaction, Work work);
+  std::vector<Sql> run_then_follow(const Transaction& transaction, Work work);
   void execute(const Transaction& transaction, const Work& work, const Position& after,
                const std::string& before);
   void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);

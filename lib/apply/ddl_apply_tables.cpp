@@ -45,8 +45,7 @@ std::vector<TableName> DdlApplier::narrow(const Transaction& transaction, Ddl& t
   if (names.kind != "drop-table" && names.kind != "rename-table") return {};
   const bool drops = names.kind == "drop-table";
   const auto wanted = [&](const TableName& name) {
-    return name.schema != job_.bookkeeping && selects(job_.objects, name) &&
-           !(drops && shapes_.is_copied(name, transaction.id));
+    return is_wanted(name) && !(drops && shapes_.is_copied(name, transaction.id));
   };
   if (std::all_of(names.tables.begin(), names.tables.end(), wanted)) return {};
   std::vector<TableName> leaving;
