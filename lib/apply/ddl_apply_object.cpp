@@ -100,8 +100,8 @@ void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
       ddl.client_charset < 0 ? "utf8mb4" : collation_of(target_, ddl.client_charset).charset;
   ObjectWork made =
       object_work(ddl, charset.empty() ? "utf8mb4" : charset, *statement,
-                  {target_, job_, shapes_, mapping_, source_.lowers_names, applier_.catching_up(),
-                   [this]() -> Connection& { return source(); }});
+                  {target_, job_, shapes_, mapping_, transaction.id, source_.lowers_names,
+                   applier_.catching_up(), [this]() -> Connection& { return source(); }});
   if (!made.trouble.empty()) stop(transaction, made.trouble);
   for (const std::string& doubt : made.doubts)
     applier_.count_skipped("doubt",

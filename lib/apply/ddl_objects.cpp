@@ -67,10 +67,10 @@ struct Carriage {
 
   /// A trigger goes where its table goes; DROP TRIGGER does not say which that is.
   std::vector<TableName> triggers_of(const TableName& name) {
-    if (!maps()) return {name};
-    std::set<TableName> tables;
+    std::set<TableName> tables;  // those that were copied later have the triggers of that time
     for (const TableName& table : scene.shapes.names())
-      if (table.schema == name.schema) tables.insert(scene.mapping.table(table));
+      if (table.schema == name.schema && !scene.shapes.is_copied(table, scene.transaction))
+        tables.insert(scene.mapping.table(table));
     std::vector<TableName> found;
     for (auto& row : scene.target.query(sql(
              "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE FROM "

@@ -27,6 +27,7 @@ struct ObjectScene {
   const Job& job;
   const Shapes& shapes;
   const Mapping& mapping;
+  const TransactionId& transaction;
   bool source_folds;
   bool catching_up;
   std::function<Connection&()> source;  ///< for what its kind of server understands
