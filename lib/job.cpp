@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "dts/ddl_classes.hpp"
 #include "dts/error.hpp"
 #include "fnv.hpp"
 #include "job_checks.hpp"
@@ -177,6 +178,9 @@ void read_servers(const TomlReader& root, const fs::path& directory, Job& job) {
     target.fail("bookkeeping", "'{}' must be the name of a database that is not the server's own");
 }
 
+const TomlReader::Names<DdlPolicy> policies = {
+    {"apply", DdlPolicy::apply}, {"skip", DdlPolicy::skip}, {"stop", DdlPolicy::stop}};
+
 void read_dml(const TomlReader& table, MapRule& rule) {
   if (!table.has("dml")) return;
   std::vector<std::string> kinds;
@@ -193,7 +197,7 @@ void read_dml(const TomlReader& table, MapRule& rule) {
 }
 
 MapRule read_map_rule(const TomlReader& table) {
-  table.allow({"source", "target", "columns", "exclude_columns", "where", "dml"});
+  table.allow({"source", "target", "columns", "exclude_columns", "where", "dml", "ddl"});
   table.require("source");
   MapRule rule;
   table.read("source", rule.source);
@@ -211,6 +215,7 @@ MapRule read_map_rule(const TomlReader& table) {
   table.read("exclude_columns", rule.exclude_columns);
   table.read("where", rule.where);
   read_dml(table, rule);
+  if (table.has("ddl")) table.read_enum("ddl", rule.ddl.emplace(), policies);
   check_map_rule(table, rule);
   return rule;
 }
@@ -272,8 +277,6 @@ void read_data(const TomlReader& root, DataOptions& data) {
 void read_sync(const TomlReader& root, SyncOptions& sync) {
   const auto table = root.table("sync");
   if (!table) return;
-  const TomlReader::Names<DdlPolicy> policies = {
-      {"apply", DdlPolicy::apply}, {"skip", DdlPolicy::skip}, {"stop", DdlPolicy::stop}};
   table->allow({"apply", "workers", "on_conflict", "rows_per_second", "mb_per_second", "ddl", "ddl_by_class",
                 "ddl_reevaluate", "online_ddl", "shadow_tables", "trash_tables",
                 "heartbeat_seconds", "heartbeat_table"});
@@ -288,9 +291,11 @@ void read_sync(const TomlReader& root, SyncOptions& sync) {
   table->read_integer("rows_per_second", sync.rows_per_second, 0, no_maximum);
   table->read_integer("mb_per_second", sync.mb_per_second, 0, 1'000'000);
   table->read_enum("ddl", sync.ddl, policies);
-  if (const auto classes = table->table("ddl_by_class"))
+  if (const auto classes = table->table("ddl_by_class")) {
+    classes->allow(ddl_classes());
     for (const auto& [key, value] : classes->data())
       classes->read_enum(key.str(), sync.ddl_by_class[std::string(key.str())], policies);
+  }
   table->read_enum<DdlReevaluate>(
       "ddl_reevaluate", sync.ddl_reevaluate,
       {{"stop", DdlReevaluate::stop}, {"recopy", DdlReevaluate::recopy}});

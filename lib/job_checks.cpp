@@ -21,8 +21,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported unsupported[] = {
-    {"sync.ddl_by_class", "sync.ddl_by_class",
-     [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
     {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",
      [](const Job& j) { return j.sync.ddl_reevaluate == DdlReevaluate::recopy; }},
     {"sync.heartbeat_table", "sync.heartbeat_table",

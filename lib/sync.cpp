@@ -243,10 +243,19 @@ class Watch {
     }
     return all;
   }
-  template <class T>
-  static std::vector<T> merged(std::vector<T> all, const std::vector<T>& more) {
-    for (T entry : more) {
-      auto found = std::find_if(all.begin(), all.end(), [&](const T& e) { return same(e, entry); });
+  /// What does not fit any more is counted together.
+  static std::vector<Skipped> merged(std::vector<Skipped> all, const std::vector<Skipped>& more) {
+    constexpr std::size_t told_apart = 100;
+    const auto find = [&](const Skipped& entry) {
+      return std::find_if(all.begin(), all.end(),
+                          [&](const Skipped& one) { return same(one, entry); });
+    };
+    for (Skipped entry : more) {
+      auto found = find(entry);
+      if (found == all.end() && all.size() >= told_apart) {
+        entry.detail = "(others)";
+        found = find(entry);
+      }
       if (found == all.end()) {
         all.push_back(entry);
       } else {

@@ -14,8 +14,9 @@ Conflict& Applied::conflicts_of(const TableName& table, const std::string& kind)
 
 void Applied::count_skipped(const std::string& kind, const std::string& detail,
                             const std::string& position) {
+  const bool listed = kind == "ddl" || kind == "doubt";
   for (Skipped& other : skipped)
-    if (other.kind == kind && (kind != "ddl" || other.detail == detail)) {
+    if (other.kind == kind && (!listed || other.detail == detail)) {
       ++other.count;
       other.position = position;
       return;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -11,25 +12,32 @@
 #include "apply/ddl_context.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
+#include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
+#include "dts/ddl_classes.hpp"
 #include "schema/collations.hpp"
 #include "schema/read.hpp"
 #include "schema/translate.hpp"
 
 namespace dts {
 
-namespace {
-
 std::string shortened(const std::string& statement) {
   constexpr std::size_t limit = 400;
   return statement.size() <= limit ? statement : statement.substr(0, limit) + "...";
 }
 
+namespace {
+
 /// By GTIDs, which another server with the same log has, too; else by file and offset.
 bool is_same(const Position& a, const Position& b) {
   return a.has_gtids() ? a.gtids == b.gtids && a.sets == b.sets : a == b;
+}
+
+bool is_object(const std::string& kind) {
+  return kind == "view" || kind == "routine" || kind == "trigger" || kind == "event" ||
+         kind == "library";
 }
 
 bool is_table_statement(const std::string& kind) {
@@ -38,38 +46,16 @@ bool is_table_statement(const std::string& kind) {
          kind == "drop-index";
 }
 
-/// How a table is called inside InnoDB, where that is plain; else nothing.
-std::string internal_name(const TableName& name) {
-  auto plain = [](const std::string& text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-      return (c < 0x80 && std::isalnum(c)) || c == '_';
-    });
-  };
-  return plain(name.schema) && plain(name.table) ? name.schema + "/" + name.table : "";
-}
-
-/// What tells one state of a table from another: definition, InnoDB ids (they change when it is
-/// emptied, rebuilt or swapped for one of the same shape), time of creation.
-std::string structure_of(Connection& target, const TableName& name) {
-  auto created = target.query(sql("SELECT TABLE_TYPE, CREATE_TIME FROM information_schema.TABLES "
-                                  "WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-                                  Text{name.schema}, Text{name.table}));
-  if (created.empty()) return "absent";
-  std::string text = created[0].at(1).value_or("") + "\n";
-  auto definition = target.query(sql("SHOW CREATE TABLE {}", name));
-  text += definition.at(0).at(1).value_or("") + "\n";
-  std::string internal = internal_name(name);
-  if (internal.empty()) return text;
-  try {
-    for (auto& row : target.query(
-             sql("SELECT NAME, TABLE_ID FROM {} WHERE NAME = {} OR NAME LIKE {} ORDER BY NAME",
-                 innodb_tables(target), Text{internal}, Text{internal + "#P#%"})))
-      text += row.at(0).value_or("") + " " + row.at(1).value_or("") + "\n";
-  } catch (const Error& error) {
-    constexpr unsigned needs_process = 1227;  // then the time of creation has to do
-    if (error.server_errno() != needs_process) throw;
-  }
-  return text;
+/// Why a statement can't be followed that names a table which is not selected.
+std::string outside_trouble(const DdlNames& names, const TableName& outside) {
+  if (names.kind == "create-table")
+    return fmt::format("its columns are those of '{}', which is not selected, so that they are not known",
+                       to_string(outside));
+  if (outside == names.tables.front())
+    return fmt::format("'{}' is not selected: its rows would come to a table that is",
+                       to_string(outside));
+  return fmt::format("it names '{}', which is not selected, beside a table that is",
+                     to_string(outside));
 }
 
 }  // namespace
@@ -118,20 +104,22 @@ void DdlApplier::stop(const Transaction& transaction, const std::string& why) co
 DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
                                         const DdlNames& names) const {
   if (names.kind == "temporary") return Decision::pass_over;
-  auto by_policy = [&] {
-    if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
-    if (job_.sync.ddl == DdlPolicy::stop) stop(transaction, "sync.ddl is \"stop\"");
-    return Decision::run;
-  };
   if (is_table_statement(names.kind)) {
-    auto count = std::count_if(names.tables.begin(), names.tables.end(),
-                               [&](const TableName& name) { return is_wanted(name); });
-    if (count == 0) return Decision::pass_over;
-    if (count != static_cast<long>(names.tables.size()))
-      stop(transaction, "it names tables that are selected and others that are not");
-    if (is_copied(transaction, names.tables)) return Decision::pass_over;
-    const Decision decision = by_policy();
-    if (decision == Decision::run) check_merged(transaction, names);
+    const auto wanted = [&](const TableName& name) { return is_wanted(name); };
+    std::vector<TableName> tables;
+    std::copy_if(names.tables.begin(), names.tables.end(), std::back_inserter(tables), wanted);
+    // A table that is made by the shape of another one is no change of that one.
+    if (tables.empty() || (names.kind == "create-table" && !wanted(names.tables.front())))
+      return Decision::pass_over;
+    const bool by_table = names.kind == "drop-table" || names.kind == "rename-table";
+    if (tables.size() != names.tables.size() && !by_table)
+      stop(transaction, outside_trouble(names, *std::find_if_not(names.tables.begin(),
+                                                                 names.tables.end(), wanted)));
+    if (names.kind == "drop-table")
+      std::erase_if(tables, [&](const auto& name) { return shapes_.is_copied(name, transaction.id); });
+    if (tables.empty() || is_copied(transaction, tables)) return Decision::pass_over;
+    const Decision decision = by_policy(transaction, names.kind, tables);
+    if (decision == Decision::run) check_merged(transaction, tables);
     return decision;
   }
   if (names.kind.ends_with("-database")) {
@@ -140,20 +128,31 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     std::erase_if(tables, [&](const TableName& name) { return name.schema != names.database; });
     if (names.kind != "alter-database" && is_copied(transaction, tables))
       return Decision::pass_over;
-    const Decision decision = by_policy();
+    const Decision decision = by_policy(transaction, names.kind, {});
     if (decision == Decision::run && names.kind == "drop-database")
       check_database(transaction, names.database);
     return decision;
   }
-  const auto elsewhere = [&](const TableName& name) {
-    return !touches_schema(job_.objects, name.schema);
-  };
-  if (names.kind != "other" && std::all_of(names.tables.begin(), names.tables.end(), elsewhere))
-    return Decision::pass_over;
+  if (names.kind != "other") return Decision::run;  // what more there is to say is in its own text
   if (job_.sync.ddl == DdlPolicy::skip) return Decision::skip;
-  stop(transaction, names.kind == "other"
-                        ? "it is not understood"
-                        : "this version does not apply changes of a " + names.kind);
+  stop(transaction, "it is not understood");
+}
+
+/// What the job says of a statement, as far as it may be applied at all. The settings of several tables
+/// may differ: then nobody has said what is to become of it.
+DdlApplier::Decision DdlApplier::by_policy(const Transaction& transaction, std::string_view kind,
+                                           const std::vector<TableName>& tables) const {
+  std::optional<DdlPolicy> common;
+  for (const TableName& table : tables) {
+    const MapRule* rule = mapping_.rule(table);
+    const DdlPolicy own = rule && rule->ddl ? *rule->ddl : ddl_policy(job_.sync, kind);
+    if (common && *common != own) stop(transaction, "the maps of its tables differ about ddl");
+    common = own;
+  }
+  const DdlPolicy policy = common.value_or(ddl_policy(job_.sync, kind));
+  if (policy == DdlPolicy::stop)
+    stop(transaction, fmt::format("the job says \"stop\" for {}", kind));
+  return policy == DdlPolicy::skip ? Decision::skip : Decision::run;
 }
 
 /// Tables that were copied after the job's start position have what statements did to them before.
@@ -170,12 +169,13 @@ bool DdlApplier::is_copied(const Transaction& transaction,
 }
 
 /// What happens to one of several tables that are one on the target can't happen to that one.
-void DdlApplier::check_merged(const Transaction& transaction, const DdlNames& names) const {
+void DdlApplier::check_merged(const Transaction& transaction,
+                              const std::vector<TableName>& tables) const {
   if (mapping_.is_identity()) return;
-  for (const TableName& name : names.tables)
+  for (const TableName& name : tables)
     for (const TableName& other : shapes_.names())
       if (other != name && mapping_.table(other) == mapping_.table(name) &&
-          std::find(names.tables.begin(), names.tables.end(), other) == names.tables.end())
+          std::find(tables.begin(), tables.end(), other) == tables.end())
         stop(transaction, fmt::format("'{}' on the target holds rows of '{}', too",
                                       to_string(mapping_.table(name)), to_string(other)));
 }
@@ -207,8 +207,11 @@ void DdlApplier::check_place(const Transaction& transaction, const DdlNames& nam
     const TableName there = mapping_.table(name);
     if (shapes_.kept(name) == nullptr &&
         target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
-                          "TABLE_NAME = {}",
-                          Text{there.schema}, Text{there.table})))
+                          "TABLE_NAME = {}{}",
+                          Text{there.schema}, Text{there.table},
+                          Sql::verbatim(names.kind == "rename-table"
+                                            ? " AND TABLE_TYPE NOT LIKE '%VIEW%'"
+                                            : ""))))
       stop(transaction,
            fmt::format("'{}' on the target is another table, not of this job", to_string(there)));
   }
@@ -244,13 +247,15 @@ DdlNames DdlApplier::names_in(Ddl& text) const {
 }
 
 /// The statement as it runs on the target.
-Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const {
+Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+                       bool is_cut) const {
   Ddl ddl = *transaction.ddl;
   ddl.schema = text.schema;
-  if (mapping_.is_identity() && !source_.lowers_names) return ddl;
-  const RewrittenDdl rewritten = rewritten_ddl(text, names, mapping_);
+  RewrittenDdl rewritten{text.statement, {}};
+  if (!mapping_.is_identity() || source_.lowers_names)
+    rewritten = rewritten_ddl(text, names, mapping_);
   if (!rewritten.trouble.empty()) stop(transaction, rewritten.trouble);
-  if (rewritten.statement == text.statement) return ddl;
+  if (rewritten.statement == text.statement && !is_cut) return ddl;
   if (text.statement != ddl.statement) {
     if (has_introducer(text))
       stop(transaction, "a string in it has a character set of its own, and so has the statement");
@@ -276,10 +281,8 @@ void DdlApplier::apply(const Transaction& transaction) {
       check_tools(transaction, text, names);
       if (const ToolTable* shadow = swapped_shadow(text, names))
         return swap(transaction, names, TableName(shadow->name));
-      if (!source_.logs_cascades)
-        if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
-          stop(transaction, trouble);
-      return run(transaction, text, names);
+      return is_object(names.kind) ? apply_object(transaction, text, names)
+                                   : apply_tables(transaction, text, names);
   }
 }
 
@@ -329,6 +332,7 @@ void DdlApplier::finish(const Transaction& transaction, std::vector<Sql> also) {
 }
 
 std::string DdlApplier::structure_of(const DdlNames& names) {
+  if (names.kind == "rename-table") return structure_of_rename(names);
   std::string text;
   for (const TableName& name : names.tables) {
     const TableName target = mapping_.table(name);
@@ -336,11 +340,7 @@ std::string DdlApplier::structure_of(const DdlNames& names) {
   }
   if (!names.database.empty()) {
     const std::string database = mapping_.schema(names.database);
-    auto found = target_.query(sql("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
-                                   "WHERE SCHEMA_NAME = {}",
-                                   Text{database}));
-    text += database + ": " +
-            (found.empty() ? std::string("absent") : found[0].at(0).value_or(""));
+    text += database + ": " + structure_of_database(target_, database);
   }
   return text;
 }
@@ -350,16 +350,14 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const Ddl& text, const DdlNames& names) {
-  std::vector<Sql> also = run_then_follow(transaction, mapped(transaction, text, names), names);
-  for (Sql& statement : follow_tools(transaction, text, names)) also.push_back(std::move(statement));
+void DdlApplier::run(const Transaction& transaction, Work work) {
+  std::vector<Sql> also = run_then_follow(transaction, std::move(work));
   applier_.count_ddl();
   finish(transaction, std::move(also));
 }
 
 /// Runs the statement unless an earlier run has. What it returns is to be run with the position.
-std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, const Ddl& ddl,
-                                             const DdlNames& names) {
+std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, Work work) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -373,43 +371,67 @@ std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, con
   } else {
     left.reset();
   }
-  std::string before = structure_of(names);
-  if (!left || !done_already(*left, before)) {
-    check_place(transaction, names);
-    Connection session(job_.target, Side::target);
-    try {
-      set_context(session, ddl, transaction.timestamp,
-                  ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), source_.default_engine);
-    } catch (const Error& error) {
-      if (is_connection_loss(error.server_errno())) throw;
-      stop(transaction, error.what());
-    }
-    target_.execute(save_intent(database, job_.name,
-                                {after, transaction.ddl->statement, session.id(), before}));
-    auto running = [&](Connection* now) {
-      std::lock_guard lock(mutex_);
-      running_ = now;
-      statement_ = shortened(ddl.statement);
-      begun_ = std::chrono::steady_clock::now();
-    };
-    try {
-      running(&session);
-      session.execute(Sql::verbatim(runnable_statement(ddl)));
-      running(nullptr);
-    } catch (const Error& error) {
-      running(nullptr);
-      const unsigned code = error.server_errno();
-      if (is_connection_loss(code)) throw;
-      const bool may_pass = is_transient(code) || trouble_of(error).passes;
-      const bool untouched = structure_of(names) == before;
-      target_.execute(clear_intent(database, job_.name));
-      if (may_pass && untouched) throw;
-      stop(transaction, error.what());
-    }
+  std::string before = work.structure();
+  bool needed = !left || work.repeatable || !done_already(*left, before);
+  if (left && work.rest) {
+    auto rest = work.rest(left->before);
+    if (!rest) stop(transaction, "it was interrupted, and cannot be told how far it had come");
+    needed = !rest->empty();
+    work.statements = std::move(*rest);
+    constexpr int utf8mb4_general_ci = 45;
+    if (work.context.client_charset >= 0) work.context.client_charset = utf8mb4_general_ci;
+    work.check = [] {};  // what is half done looks like somebody else's
+    before = left->before;
   }
-  std::vector<Sql> also = follow_shapes(names, transaction);
+  if (needed) execute(transaction, work, after, before);
+  std::vector<Sql> also = work.follow();
   also.push_back(clear_intent(database, job_.name));
   return also;
+}
+
+void DdlApplier::execute(const Transaction& transaction, const Work& work, const Position& after,
+                         const std::string& before) {
+  const std::string& database = job_.bookkeeping;
+  work.check();
+  const Ddl& ddl = work.context;
+  Connection session(job_.target, Side::target);
+  try {
+    set_context(session, ddl, transaction.timestamp,
+                ddl.schema.empty() ? "" : mapping_.schema(ddl.schema), source_.default_engine);
+    if (work.sql_mode) session.execute(sql("SET sql_mode = {}", Text{*work.sql_mode}));
+    if (work.timed) session.execute(sql("SET timestamp = {}", transaction.timestamp));
+  } catch (const Error& error) {
+    if (is_connection_loss(error.server_errno())) throw;
+    stop(transaction, error.what());
+  }
+  target_.execute(save_intent(database, job_.name,
+                              {after, transaction.ddl->statement, session.id(), before}));
+  auto running = [this](Connection* now, const std::string& statement) {
+    std::lock_guard lock(mutex_);
+    running_ = now;
+    statement_ = shortened(statement);
+    begun_ = std::chrono::steady_clock::now();
+  };
+  const std::string* last = nullptr;
+  try {
+    for (const std::string& statement : work.statements) {
+      last = &statement;
+      running(&session, statement);
+      session.execute(Sql::verbatim(statement));
+    }
+    running(nullptr, "");
+  } catch (const Error& error) {
+    running(nullptr, "");
+    const unsigned code = error.server_errno();
+    if (is_connection_loss(code)) throw;
+    if (!work.undo.empty() && last == &work.statements.back())
+      session.execute(Sql::verbatim(work.undo));
+    const bool may_pass = is_transient(code) || trouble_of(error).passes;
+    const bool untouched = work.repeatable || work.structure() == before;
+    target_.execute(clear_intent(database, job_.name));
+    if (may_pass && untouched) throw;
+    stop(transaction, error.what());
+  }
 }
 
 /// Between kinds of servers a collation may have another name: row filters need the source's. A

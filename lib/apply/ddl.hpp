@@ -1,17 +1,24 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "apply/applier.hpp"
 #include "apply/ddl_names.hpp"
+#include "apply/ddl_tables.hpp"
 #include "apply/online_ddl.hpp"
 #include "apply/shapes.hpp"
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
 #include "dts/job.hpp"
 #include "schema/mapping.hpp"
+#include "schema/object_statement.hpp"
 
 namespace dts {
 
@@ -21,6 +28,9 @@ struct SourceSettings {
   bool lowers_names = false;  ///< lower_case_table_names is 1
   bool logs_cascades = true;  ///< the binlog has the rows that foreign keys change
 };
+
+/// A statement as far as it is shown.
+std::string shortened(const std::string& statement);
 
 /// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made
 /// safe against crashes by an intent: written and committed before the statement runs, it keeps
@@ -50,9 +60,11 @@ class DdlApplier {
  private:
   Ddl in_utf8(Ddl ddl);
   DdlNames names_in(Ddl& text) const;
-  Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
+  Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+             bool is_cut) const;
+  bool is_wanted(const TableName& name) const;
   bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
-  void check_merged(const Transaction& transaction, const DdlNames& names) const;
+  void check_merged(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
   void check_taken(const Transaction& transaction, const DdlNames& names);
   void check_place(const Transaction& transaction, const DdlNames& names);
@@ -60,10 +72,39 @@ class DdlApplier {
   void pass_by(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
-  bool is_wanted(const TableName& name) const;
-  void run(const Transaction& transaction, const Ddl& text, const DdlNames& names);
-  std::vector<Sql> run_then_follow(const Transaction& transaction, const Ddl& ddl,
-                                   const DdlNames& names);
+  Decision by_policy(const Transaction& transaction, std::string_view kind,
+                     const std::vector<TableName>& tables) const;
+  /// What is to run on the target for a statement.
+  struct Work {
+    Ddl context;
+    std::vector<std::string> statements;
+    std::function<std::string()> structure;     ///< of all that it names
+    std::function<void()> check;                ///< before it is run
+    std::function<std::vector<Sql>()> follow;   ///< behind it
+    std::optional<std::string> sql_mode = {};   ///< other than the context's
+    std::string undo = {};                      ///< if the last of several statements fails
+    bool repeatable = false;                    ///< may run twice
+    /// What is left of one that was interrupted, by the structure before it; nothing if that can't be
+    /// told. Empty: it is one as a whole.
+    std::function<std::optional<std::vector<std::string>>(const std::string& before)> rest = {};
+    bool timed = false;                         ///< begins at the statement's time
+  };
+  void run(const Transaction& transaction, Work work);
+  std::vector<Sql> run_then_follow(const Transaction& transaction, Work work);
+  void execute(const Transaction& transaction, const Work& work, const Position& after,
+               const std::string& before);
+  Work table_work(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+                  bool is_cut);
+  void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
+  std::vector<TableName> narrow(const Transaction& transaction, Ddl& text, DdlNames& names) const;
+  void translate(const Transaction& transaction, Ddl& text, DdlNames& names);
+  Tenants tenants_of(const DdlNames& names);
+  std::string structure_of_rename(const DdlNames& names);
+  std::optional<std::vector<std::string>> rest_of(const Transaction& transaction, const Ddl& text,
+                                                  const DdlNames& names, const std::string& before);
+  void apply_object(const Transaction& transaction, const Ddl& text, const DdlNames& found);
+  bool select_objects(const Transaction& transaction, ObjectStatement& statement);
+  Connection& source();
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
   std::string structure_of(const DdlNames& names);
@@ -105,6 +146,7 @@ class DdlApplier {
   std::vector<ToolTable> tools_;
   std::vector<TableName> named_;  ///< by the statement under way, and by none before
   bool has_tool_table_ = false;
+  std::unique_ptr<Connection> source_session_;  ///< opened when it is asked for first
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way
   std::string statement_;

@@ -62,11 +62,20 @@ class Walk {
     ++at_;
     return true;
   }
-  /// The parents of foreign keys, wherever they stand.
+  /// The parents of foreign keys and the sequences of defaults, wherever they stand.
   void note_references() {
     for (at_ = 0; !done(); step()) {
-      TableName parent;
-      if (take("REFERENCES") && take_table(parent)) places_.back().references = true;
+      TableName name;
+      if (take("REFERENCES")) {
+        if (take_table(name)) places_.back().references = true;
+      } else if (at("NEXTVAL") || at("LASTVAL") || at("SETVAL")) {
+        step();
+        if (take_symbol('(')) take_table(name);
+      } else if (at("NEXT") || at("PREVIOUS")) {
+        step();
+        if (take("VALUE") && take("FOR")) take_table(name);
+      }
+      if (done()) return;
     }
   }
   std::vector<NamePlace> places() { return std::move(places_); }
@@ -187,6 +196,7 @@ Names other_object(Walk& walk, const char* verb) {
       return object_of(walk, "routine");
     if (walk.at("TRIGGER")) return object_of(walk, "trigger");
     if (walk.at("EVENT")) return object_of(walk, "event");
+    if (walk.at("LIBRARY")) return object_of(walk, "library");
     if (walk.take("SEQUENCE"))  // a table of one row
       return table_list(walk, {fmt::format("{}-table", verb), {}, {}, {}});
     if (walk.at("SERVER") || walk.at("TABLESPACE")) return {"other", {}, {}, {}};

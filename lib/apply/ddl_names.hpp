@@ -21,7 +21,7 @@ struct NamePlace {
 struct DdlNames {
   /// "create-table", "alter-table", "drop-table", "rename-table", "truncate-table",
   /// "create-index", "drop-index", "create-database", "alter-database", "drop-database",
-  /// "temporary", "view", "routine", "trigger", "event", "other"
+  /// "temporary", "view", "routine", "trigger", "event", "library", "other"
   std::string kind = "other";
   /// Every table named by it, new names included; or the view, routine, trigger or event.
   std::vector<TableName> tables;

@@ -293,10 +293,13 @@ void DdlApplier::alter_base(const Transaction& transaction, const TableName& sha
   step.offset = transaction.offset;
   step.timestamp = table.statements.front().timestamp;
   step.ddl = table.statements.front().ddl;
-  Ddl text = in_utf8(*step.ddl);
-  const DdlNames names = names_in(text);
-  check_merged(step, names);
-  std::vector<Sql> also = run_then_follow(step, mapped(step, text, names), names);
+  const Ddl given = in_utf8(*step.ddl);
+  Ddl text = given;
+  DdlNames names = names_in(text);
+  check_merged(step, names.tables);
+  translate(step, text, names);
+  std::vector<Sql> also =
+      run_then_follow(step, table_work(step, text, names, text.statement != given.statement));
   table.statements.erase(table.statements.begin());
   also.push_back(save_tool(std::move(table)));
   target_.execute(sql("START TRANSACTION"));

@@ -10,6 +10,11 @@ namespace dts {
 
 namespace {
 
+/// The token behind the verb and OR REPLACE.
+std::size_t behind_verb(const std::vector<Token>& tokens) {
+  return tokens.size() > 3 && is_word(tokens[1], "OR") && is_word(tokens[2], "REPLACE") ? 3 : 1;
+}
+
 bool is_account_statement(const std::vector<Token>& tokens) {
   if (is_word(tokens[0], "GRANT") || is_word(tokens[0], "REVOKE")) return true;
   if (is_word(tokens[0], "SET"))
@@ -17,8 +22,7 @@ bool is_account_statement(const std::vector<Token>& tokens) {
   if (!is_word(tokens[0], "CREATE") && !is_word(tokens[0], "DROP") && !is_word(tokens[0], "ALTER") &&
       !is_word(tokens[0], "RENAME"))
     return false;
-  std::size_t at = 1;
-  if (tokens.size() > 3 && is_word(tokens[1], "OR") && is_word(tokens[2], "REPLACE")) at = 3;
+  const std::size_t at = behind_verb(tokens);
   return at < tokens.size() && (is_word(tokens[at], "USER") || is_word(tokens[at], "ROLE"));
 }
 
@@ -26,6 +30,16 @@ bool is_one_of(const Token& token, std::initializer_list<std::string_view> keywo
   for (std::string_view keyword : keywords)
     if (is_word(token, keyword)) return true;
   return false;
+}
+
+/// Whether a CREATE, ALTER or DROP is about the server and not about a database.
+bool is_server_wide(const std::vector<Token>& tokens) {
+  const std::size_t at = behind_verb(tokens);
+  if (at >= tokens.size()) return false;
+  if (is_word(tokens[at], "SPATIAL"))
+    return at + 1 < tokens.size() && is_word(tokens[at + 1], "REFERENCE");
+  return is_one_of(tokens[at],
+                   {"SERVER", "TABLESPACE", "UNDO", "LOGFILE", "RESOURCE", "INSTANCE"});
 }
 
 /// Sizes of the status variables of a QUERY event: MySQL statement_events.h, MariaDB log_event.h.
@@ -126,6 +140,8 @@ QueryKind classify(std::string_view statement, long long sql_mode) {
   if (is_word(first, "RELEASE")) return QueryKind::nothing;
   if (is_word(first, "XA")) return QueryKind::xa;
   if (is_account_statement(tokens)) return QueryKind::account;
+  if (is_one_of(first, {"CREATE", "ALTER", "DROP"}) && is_server_wide(tokens))
+    return QueryKind::maintenance;
   if (is_one_of(first, {"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE"})) return QueryKind::ddl;
   if (is_one_of(first, {"ANALYZE", "OPTIMIZE", "REPAIR", "FLUSH", "CHECK", "INSTALL", "UNINSTALL"}))
     return QueryKind::maintenance;

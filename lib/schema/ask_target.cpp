@@ -125,6 +125,7 @@ std::string qualified(const Definition& definition) {
   const bool trigger = at < pieces.size() && is_kind("TRIGGER");
   ++at;
   if (at < pieces.size() && is_kind("BODY")) ++at;
+  if (at + 3 < pieces.size() && is_kind("IF") && is_word(pieces[at + 1], "NOT")) at += 3;
   qualify(at);
   while (trigger && at < pieces.size() && !is_kind("ON")) ++at;
   if (trigger) qualify(at + 1);

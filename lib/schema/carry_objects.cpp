@@ -19,39 +19,14 @@ struct Carrier {
 
   void refuse(const ObjectId& id, std::string why) { refused[id].push_back(std::move(why)); }
 
-  /// The collation of literals; empty if the target has nothing like it.
-  std::string literals(const Definition& definition) {
-    const auto found = closest_collation(definition.collation, servers.facts.collations, true);
-    if (!found) {
-      refuse(definition.id, fmt::format("has literals of the collation {}, and the target has "
-                                        "nothing like it",
-                                        definition.collation));
-      return definition.collation;
-    }
-    if (long_name(found->name) != long_name(definition.collation))
-      report.changes[definition.id].push_back(
-          fmt::format("collation {} of literals becomes {}", definition.collation, found->name));
-    return found->name;
-  }
-
   /// For a server of the other kind.
   void translate(Definition& definition) {
-    const ObjectId& id = definition.id;
-    const SqlModes modes =
-        id.kind == "view" ? SqlModes{}
-                          : translate_modes(definition.sql_mode, from.kind, servers.facts.kind);
-    if (!modes.unknown.empty())
-      refuse(id, fmt::format("is made under sql_mode {}, which the target has not", modes.unknown));
-    const std::string collation = literals(definition);
-    TextTranslation text =
-        translate_text(create_text(definition), dialect(definition.sql_mode, definition.charset),
-                       from, servers.facts);
-    for (std::string& why : text.refused) refuse(id, std::move(why));
+    const ObjectId id = definition.id;
+    ObjectTranslation done = translate_object(definition, from, servers.facts);
+    for (std::string& why : done.refused) refuse(id, std::move(why));
     auto& changes = report.changes[id];
-    changes.insert(changes.end(), text.changes.begin(), text.changes.end());
-    if (!text.doubts.empty()) report.doubts[id] = std::move(text.doubts);
-    rename(definition, id.name, text.text);
-    resettle(definition, modes.known, collation);
+    changes.insert(changes.end(), done.changes.begin(), done.changes.end());
+    if (!done.doubts.empty()) report.doubts[id] = std::move(done.doubts);
   }
 };
 
@@ -63,7 +38,42 @@ std::set<std::string> json_columns(const std::map<TableName, MappedTable>& table
   return names;
 }
 
+/// The collation of literals.
+std::string literals(const Definition& definition, const TargetFacts& to, ObjectTranslation& result) {
+  const auto found = closest_collation(definition.collation, to.collations, true);
+  if (!found) {
+    result.refused.push_back(fmt::format(
+        "has literals of the collation {}, and the target has nothing like it",
+        definition.collation));
+    return definition.collation;
+  }
+  if (long_name(found->name) != long_name(definition.collation))
+    result.changes.push_back(
+        fmt::format("collation {} of literals becomes {}", definition.collation, found->name));
+  return found->name;
+}
+
 }  // namespace
+
+ObjectTranslation translate_object(Definition& definition, const SourceFacts& from,
+                                   const TargetFacts& to) {
+  ObjectTranslation result;
+  const bool canonical = definition.id.kind == "view" && definition.sql_mode.empty();
+  const SqlModes modes =
+      canonical ? SqlModes{} : translate_modes(definition.sql_mode, from.kind, to.kind);
+  if (!modes.unknown.empty())
+    result.refused.push_back(
+        fmt::format("is made under sql_mode {}, which the target has not", modes.unknown));
+  const std::string collation = literals(definition, to, result);
+  TextTranslation text = translate_text(
+      create_text(definition), dialect(definition.sql_mode, definition.charset), from, to);
+  for (std::string& why : text.refused) result.refused.push_back(std::move(why));
+  result.changes.insert(result.changes.end(), text.changes.begin(), text.changes.end());
+  result.doubts = std::move(text.doubts);
+  rename(definition, definition.id.name, text.text);
+  resettle(definition, modes.known, collation);
+  return result;
+}
 
 CarryReport carry_objects(std::vector<Definition>& definitions, const ObjectNames& names,
                           const std::map<TableName, MappedTable>& tables,

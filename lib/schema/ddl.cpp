@@ -224,7 +224,7 @@ std::string with_invoker(std::string_view create, const Dialect& dialect) {
   return joined(create, pieces[kind].begin, "SQL SECURITY INVOKER ", pieces[kind].begin);
 }
 
-std::string guarded_trigger(std::string_view create, const Dialect& dialect) {
+std::string guarded_trigger(std::string_view create, const Dialect& dialect, bool keeps_order) {
   const Pieces pieces = pieces_of(create, dialect);
   std::size_t row = kind_at(pieces);
   while (row < pieces.size() && !are_words(pieces, row, {"FOR", "EACH", "ROW"})) ++row;
@@ -240,13 +240,16 @@ std::string guarded_trigger(std::string_view create, const Dialect& dialect) {
                        body + 2 < pieces.size() && pieces[body + 2].text == "dtsctl_writes" &&
                        are_words(pieces, body + 3, {"IS", "NULL", "THEN"});
   // MySQL writes a space there, whatever stood there.
-  if (guarded) return joined(create, pieces[row].end, "\n", pieces[body].begin);
+  if (guarded)
+    return keeps_order ? std::string(create)
+                       : joined(create, pieces[row].end, "\n", pieces[body].begin);
   std::size_t end = create.size();
   for (std::size_t i = pieces.size(); i > body && is_symbol(pieces[i - 1], ';'); --i)
     end = pieces[i - 1].begin;
   // The newline before the end: the body may close with a comment up to the end of its line.
   return fmt::format("{}\nIF @dtsctl_writes IS NULL THEN{}\n; END IF",
-                     create.substr(0, pieces[row].end), create.substr(begin, end - begin));
+                     create.substr(0, keeps_order ? begin : pieces[row].end),
+                     create.substr(begin, end - begin));
 }
 
 std::string disabled_event(std::string_view create, const Dialect& dialect) {

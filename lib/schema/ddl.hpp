@@ -46,8 +46,9 @@ std::string without_definer(std::string_view create, const Dialect& dialect = {}
 std::string with_invoker(std::string_view create, const Dialect& dialect = {});
 
 /// CREATE TRIGGER with a body that does nothing in sessions of dtsctl, and without FOLLOWS or
-/// PRECEDES. A body that is guarded already stays as it is.
-std::string guarded_trigger(std::string_view create, const Dialect& dialect = {});
+/// PRECEDES, unless the order is to be kept. A body that is guarded already stays as it is.
+std::string guarded_trigger(std::string_view create, const Dialect& dialect = {},
+                            bool keeps_order = false);
 
 /// CREATE EVENT that is not to be run, whatever its state is.
 std::string disabled_event(std::string_view create, const Dialect& dialect = {});

@@ -90,7 +90,8 @@ void map_own_name(Rewrite& rewrite, std::size_t first, std::size_t last) {
   }
 }
 
-/// Names beyond ASCII can't be compared, nor written, where the text has other bytes for them.
+}  // namespace
+
 void check_charset(Rewrite& rewrite, std::size_t from) {
   if (is_utf8(rewrite.dialect.charset) || rewrite.names.mapping.is_identity()) return;
   for (const Mention& mention : find_mentions(rewrite.pieces, from))
@@ -101,8 +102,6 @@ void check_charset(Rewrite& rewrite, std::size_t from) {
         return;
       }
 }
-
-}  // namespace
 
 std::string in_backticks(std::string_view name) {
   std::string text;

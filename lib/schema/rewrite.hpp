@@ -57,6 +57,9 @@ struct Rewrite {
 
 std::string in_backticks(std::string_view name);
 
+/// Names beyond ASCII can't be compared, nor written, where the text has other bytes for them.
+void check_charset(Rewrite& rewrite, std::size_t from);
+
 /// The names in pieces[from...].
 void map_body(Rewrite& rewrite, std::size_t from);
 void map_view(Rewrite& rewrite, std::size_t from);

@@ -18,7 +18,6 @@ enum class Triggers { guarded, skip };
 enum class Definer { current, keep };
 enum class ApplyMode { transactional, parallel };
 enum class OnConflict { stop, overwrite, ignore };
-enum class DdlPolicy { apply, skip, stop };
 enum class DdlReevaluate { stop, recopy };
 enum class OnlineDdl { copy, skip };
 

@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ struct TableName {
 /// "schema.table", for people; not for SQL.
 DTS_EXPORT std::string to_string(const TableName& name);
 
+/// What becomes of a DDL statement of the stream.
+enum class DdlPolicy { apply, skip, stop };
+
 enum class NameCase { by_default, source, lower, upper };
 
 /// One `[[objects.map]]` of the job file.
@@ -29,6 +33,7 @@ struct MapRule {
   std::vector<std::string> exclude_columns;
   std::string where;
   bool insert = true, update = true, remove = true;
+  std::optional<DdlPolicy> ddl = {};  ///< nothing: as `[sync]` says
 };
 
 /// `[objects]` of the job file: what is selected, and what it is called on the target.
