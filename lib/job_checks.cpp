@@ -23,8 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"sync.ddl_by_class", "sync.ddl_by_class",
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
-    {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",
-     [](const Job& j) { return j.sync.ddl_reevaluate == DdlReevaluate::recopy; }},
     {"sync.online_ddl", "sync.online_ddl = skip",
      [](const Job& j) { return j.sync.online_ddl == OnlineDdl::skip; }},
     {"sync.shadow_tables", "sync.shadow_tables",

@@ -12,8 +12,10 @@
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
 #include "failover.hpp"
+#include "grow.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
+#include "selection.hpp"
 #include "servers.hpp"
 #include "sync_pipeline.hpp"
 
@@ -102,7 +104,52 @@ void create_start(Servers& servers, const Job& job, StateFile& state, const std:
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
   create_position(*servers.target, job.bookkeeping, job.name,
                   {fingerprint(job), state.state.source_id, start, start});
+  servers.target->execute(save_selection(job.bookkeeping, job.name, selection_text(job)));
   servers.target->execute(sql("COMMIT"));
+}
+
+/// Whether the row is the job's, with the objects of the job file.
+void check_row(Connection& target, const Job& job, const StateFile& state, const PositionRow& row) {
+  if (!row.copy_end)
+    throw Error(ErrorKind::state, "cannot sync: the copy of the data is not finished",
+                "run dtsctl init-data to its end first");
+  if (row.fingerprint == fingerprint(job) && row.source_id == state.state.source_id) return;
+  if (row.source_id == state.state.source_id &&
+      read_selection(target, job.bookkeeping, job.name).value_or(selection_text(job)) !=
+          selection_text(job))
+    throw Error(ErrorKind::state,
+                "cannot sync: the job's objects have changed, and the data of those that join it is not "
+                "copied yet",
+                "run dtsctl precheck, dtsctl init-schema and dtsctl init-data first; or undo the change "
+                "in the job file, and run dtsctl precheck");
+  throw Error(ErrorKind::state,
+              "cannot sync: the target's position belongs to another job or another source",
+              "use the job file that the copy was made with");
+}
+
+/// What waits for its copy is kept out. What is being copied has a start position that must not be passed.
+std::vector<LateTable> read_late_tables(Connection& target, const Job& job, const PositionRow& row,
+                                        StateFile& state, Observer& observer) {
+  if (job.sync.ddl_reevaluate == DdlReevaluate::recopy) create_late(target, job.bookkeeping);
+  std::vector<LateTable> late = read_late(target, job.bookkeeping, job.name);
+  for (const LateTable& table : late)
+    if (table.step == LateTable::Step::making || table.step == LateTable::Step::copying)
+      throw Error(ErrorKind::state,
+                  fmt::format("cannot sync: the copy of {} is not finished", to_string(table.name)),
+                  "run dtsctl init-data to its end first");
+  for (const LateTable& table : late)
+    if (table.end && contains(row.position, *table.end))
+      target.execute(forget_late(job.bookkeeping, job.name, table.name));
+  std::erase_if(late, [&](const LateTable& table) {
+    return table.end && contains(row.position, *table.end);
+  });
+  state.state.sync.waiting = waiting_texts(late);
+  for (const std::string& text : state.state.sync.waiting)
+    observer.message(Severity::warning,
+                     fmt::format("{}; until dtsctl init-data has copied it again, its changes are not "
+                                 "applied",
+                                 text));
+  return late;
 }
 
 PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const SyncRange& range) {
@@ -121,13 +168,7 @@ PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const
   if (!row)
     throw Error(ErrorKind::state, "cannot sync: the target knows no position of this job",
                 "copy the data first: dtsctl init-data; or name a position: dtsctl sync --from");
-  if (row->fingerprint != fingerprint(job) || row->source_id != state.state.source_id)
-    throw Error(ErrorKind::state,
-                "cannot sync: the target's position belongs to another job or another source",
-                "use the job file that the copy was made with");
-  if (!row->copy_end)
-    throw Error(ErrorKind::state, "cannot sync: the copy of the data is not finished",
-                "run dtsctl init-data to its end first");
+  check_row(*servers.target, job, state, *row);
   return *row;
 }
 
@@ -143,7 +184,10 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
   s.precheck.status = s.schema.status = s.data.status = PhaseStatus::done;
   s.copy_end = row.copy_end;
   s.tables.clear();
+  s.settled.clear();
   s.created.clear();
+  s.selection =
+      read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
   for (const TrackedTable& table : read_tracked(*servers.target, job.bookkeeping, job.name)) {
     TableProgress progress;
     progress.table = table.shape.name;
@@ -178,6 +222,7 @@ class Watch {
       sync.source_time = Time{std::chrono::seconds(status.source_timestamp)};
     sync.lag_seconds = lag(pipeline, status);
     sync.bottleneck = pipeline.bottleneck();
+    sync.waiting = status.waiting;
     sync.updated = now();
     if (!status.mark.empty()) sync.mark = status.mark;
     guard_retention(pipeline, sync);
@@ -305,8 +350,8 @@ void check_source_has(Connection& source, const Position& applied, std::stop_tok
 }
 
 /// One try: from the connections to the end of the range. Returns when the range is applied.
-/// `job` leads to the hosts that were used last.
-void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<Range>& resolved,
+/// `job` leads to the hosts that were used last. False if the range goes on.
+bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<Range>& resolved,
               Observer& observer, std::stop_token stop) {
   Servers servers = connect_for_sync(job, state, observer);
   PositionRow row = read_start(servers, job, state, range);
@@ -314,7 +359,12 @@ void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   check_target_server(*servers.target, job, state, !range.skip_ddl.empty());
   // Again, and waiting for a predecessor's transaction that may be committing still.
   row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
+  check_row(*servers.target, job, state, row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
+  std::vector<LateTable> late = read_late_tables(*servers.target, job, row, state, observer);
+  if (state.state.selection.empty())
+    state.state.selection =
+        read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
   check_source_has(*servers.source, row.position, stop);
   if (!resolved) resolved = resolve(*servers.source, range);
   if (!job.source.hosts.empty()) refuse_files(*resolved);
@@ -323,18 +373,19 @@ void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   state.state.sync_phase.error.clear();
   state.state.copy_end = row.copy_end;
   state.state.sync.position = row.position;
-  if (end && contains(row.position, *end)) return;
+  if (end && contains(row.position, *end)) return true;
   observer.message(Severity::info, "from position " + to_string(row.position));
   const auto settings = servers.source->query(
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
   Watch look(state, observer, clock_offset(*servers.source), retention(*servers.source));
-  SyncPipeline pipeline(job, *resolved, *servers.target, row,
+  SyncPipeline pipeline(job, *resolved, *servers.target, row, std::move(late),
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
                          logs_cascades(*servers.source)},
                         stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();
+  return !pipeline.passed_late();
 }
 
 /// Tries again after lost connections, for as long as the job says.
@@ -346,7 +397,8 @@ void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::st
   for (;;) {
     std::uint64_t before = state.state.sync.transactions;
     try {
-      return run_once(job, state, range, resolved, observer, stop);
+      while (!run_once(job, state, range, resolved, observer, stop)) range.from.clear();
+      return;
     } catch (const Error& error) {
       if (stop.stop_requested()) interrupted();
       connected = connected || state.state.sync_phase.status == PhaseStatus::running;

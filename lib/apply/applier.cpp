@@ -476,17 +476,19 @@ void Applier::count_conflict(const TableName& table, const std::string& kind,
 
 void Applier::count_skipped(const std::string& kind, const std::string& detail,
                             const std::string& position) {
-  // Each DDL statement is listed; of the rest the first tells enough.
+  // What the user has left out, and each DDL statement, is listed; of the rest the first tells enough.
+  const bool listed = kind == "ddl" || kind == "transaction";
   for (Skipped& skipped : applied_.skipped)
-    if (skipped.kind == kind && (kind != "ddl" || skipped.detail == detail)) {
+    if (skipped.kind == kind && (!listed || skipped.detail == detail)) {
       ++skipped.count;
       skipped.position = position;
+      skipped.when = now();
       return;
     }
   constexpr std::size_t limit = 100;  // of kinds that are told apart; the rest is counted together
   if (applied_.skipped.size() >= limit && detail != "(others)")
     return count_skipped(kind, "(others)", position);
-  applied_.skipped.push_back({kind, detail, position, 1});
+  applied_.skipped.push_back({kind, detail, position, 1, now()});
 }
 
 }  // namespace dts

@@ -9,6 +9,7 @@
 
 #include "apply/cascades.hpp"
 #include "apply/ddl_context.hpp"
+#include "apply/ddl_evaluates.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
 #include "db/bookkeeping.hpp"
@@ -260,8 +261,22 @@ void DdlApplier::apply(const Transaction& transaction) {
       if (!source_.logs_cascades)
         if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
           stop(transaction, trouble);
-      return run(transaction, mapped(transaction, text, names), names);
+      return run(transaction, mapped(transaction, text, names), names,
+                 evaluated(transaction, text, names));
   }
+}
+
+/// Why the statement's table has to be copied again behind it; empty if it need not.
+std::string DdlApplier::evaluated(const Transaction& transaction, const Ddl& text,
+                                  const DdlNames& names) const {
+  const std::string why = evaluation_trouble(target_, job_, text, names, shapes_, mapping_);
+  if (why.empty()) return why;
+  if (job_.sync.ddl_reevaluate == DdlReevaluate::stop)
+    stop(transaction, why + " (sync.ddl_reevaluate = \"recopy\" applies it, and has init-data copy "
+                            "the table again)");
+  if (const auto trouble = recopy_trouble(job_, names, shapes_, mapping_); !trouble.empty())
+    stop(transaction, why + "; " + trouble);
+  return why;
 }
 
 void DdlApplier::skip(const Transaction& transaction) {
@@ -325,7 +340,8 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names) {
+void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names,
+                     const std::string& copy_again) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -372,6 +388,8 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
     }
   }
   std::vector<Sql> also = follow_shapes(names, transaction);
+  if (!copy_again.empty())
+    for (Sql& waits : wait_for_copy(job_, names, copy_again, shapes_)) also.push_back(std::move(waits));
   also.push_back(clear_intent(database, job_.name));
   applier_.count_ddl();
   finish(transaction, std::move(also));

@@ -54,7 +54,9 @@ class DdlApplier {
   void pass_by(const Transaction& transaction, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
-  void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names);
+  std::string evaluated(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
+  void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names,
+           const std::string& copy_again);
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
   std::string structure_of(const DdlNames& names);

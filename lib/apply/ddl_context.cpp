@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "db/server_objects.hpp"
 #include "schema/collations.hpp"
 #include "schema/translate.hpp"
@@ -70,11 +72,12 @@ void set_context(Connection& session, const Ddl& ddl, std::uint32_t timestamp,
   if (ddl.explicit_defaults_for_timestamp >= 0)
     session.execute(sql("SET explicit_defaults_for_timestamp = {}",
                         ddl.explicit_defaults_for_timestamp));
-  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement.
-  if (ddl.from_mariadb && session.is_mariadb() && ddl.microseconds >= 0)
-    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
-                                                  "{}.{:06}", timestamp,
-                                                  ddl.microseconds))));
+  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement, a new column may
+  // have it for default, and numbers of a new AUTO_INCREMENT go by these two.
+  session.execute(sql(
+      "SET timestamp = {}, auto_increment_increment = {}, auto_increment_offset = {}",
+      Sql::verbatim(fmt::format("{}.{:06}", timestamp, std::max(ddl.microseconds, 0))),
+      ddl.auto_increment_increment, ddl.auto_increment_offset));
   if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
   set_sql_mode(session, ddl);
   set_utf8mb4_collation(session, ddl);

@@ -16,11 +16,12 @@ namespace dts {
 class Shapes {
  public:
   /// A selected table that is not among `tables` was not there at `listed`.
+  /// Tables that are late wait for their copy, or their rows converge after it.
   Shapes(const Job& job, std::vector<TrackedTable> tables,
-         std::optional<Position> listed = std::nullopt);
+         std::optional<Position> listed = std::nullopt, const std::vector<LateTable>& late = {});
 
   /// The table's shape; null if its rows are not wanted: not selected, or part of its own snapshot
-  /// already. Throws Error{state} for a selected table whose shape is not known.
+  /// already, or of a copy that is to come. Throws Error{state} for a selected table whose shape is not known.
   const Table* find(const TableName& name, const TransactionId& transaction) const;
 
   /// Whether what this transaction did to a table is in the table's copy, DDL included. It is, too,
@@ -36,6 +37,10 @@ class Shapes {
   bool listed() const { return listed_.has_value(); }
 
   void set(TrackedTable table);
+  /// From now on the table is to be copied again.
+  void wait(const TableName& name, const std::string& reason);
+  /// "shop.orders: why" of all that wait.
+  std::vector<std::string> waiting() const;
   void forget(const TableName& name);
   std::vector<TableName> names() const;
 
@@ -44,6 +49,7 @@ class Shapes {
   std::optional<Position> listed_;
   struct Entry {
     bool selected = false;
+    std::string waiting;  ///< why it is to be copied again; empty: it is not
     std::shared_ptr<const TrackedTable> table;
   };
   static std::string key(const TableName& name) { return name.schema + '\0' + name.table; }
