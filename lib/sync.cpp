@@ -75,6 +75,19 @@ Until resolve_until(Connection& source, const std::string& text) {
   return until;
 }
 
+/// A transaction that is to be left out must be one that is still to come, and that there is.
+void check_skipped(const Position& skipped, const Position& applied, const Position& there) {
+  if (!skipped.has_gtids()) return;
+  const bool passed = contains(applied, skipped);
+  if (!passed && contains(there, skipped)) return;
+  throw Error(ErrorKind::usage,
+              passed ? fmt::format("cannot leave out {}: it has been applied already, the target is at {}",
+                                   to_string(skipped), to_string(applied))
+                     : fmt::format("cannot leave out {}: the source, at {}, does not have it",
+                                   to_string(skipped), to_string(there)),
+              "give the position that the error of the last run names");
+}
+
 Range resolve(Connection& source, const SyncRange& range) {
   Range resolved;
   resolved.until = resolve_until(source, range.until);
@@ -366,7 +379,11 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
     state.state.selection =
         read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
   check_source_has(*servers.source, row.position, stop);
-  if (!resolved) resolved = resolve(*servers.source, range);
+  if (!resolved) {
+    resolved = resolve(*servers.source, range);
+    for (const Position* skipped : {&resolved->skip_ddl, &resolved->skip_transactions})
+      check_skipped(*skipped, row.position, committed_position(*servers.source));
+  }
   if (!job.source.hosts.empty()) refuse_files(*resolved);
   const std::optional<Position>& end = resolved->until.position;
   state.state.sync_phase.status = PhaseStatus::running;

@@ -22,13 +22,18 @@ begin() {
   synced
 }
 
+# MySQL itself refuses to fill rows with values that are not the same on a replica.
+own_values() {
+  is_mysql source || sql source "USE shop; ALTER TABLE empty_one ADD COLUMN u VARCHAR(40) DEFAULT (UUID()); ALTER TABLE t MODIFY w VARCHAR(50) DEFAULT (UUID())"
+}
+
 # The time, its zone and steps between numbers are the session's; the order is that of the key.
 exact() {
   sql source "USE shop; SET time_zone = '+05:30', timestamp = 1700000000.123456, auto_increment_increment = 7, auto_increment_offset = 3;
     ALTER TABLE t ADD COLUMN ts TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6), ADD dt DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP;
     ALTER TABLE t ADD COLUMN n INT NOT NULL AUTO_INCREMENT UNIQUE; ALTER TABLE t ADD COLUMN w VARCHAR(40) DEFAULT 'uuid()' COMMENT 'rand()';
-    ALTER TABLE empty_one ADD COLUMN u VARCHAR(40) DEFAULT (UUID()), ADD n INT AUTO_INCREMENT PRIMARY KEY;
-    ALTER TABLE t ADD KEY v (v), MODIFY w VARCHAR(50) DEFAULT (UUID()); INSERT INTO t (id, v, ts, dt, n) VALUES (9, 9, NOW(6), NOW(), 100)"
+    ALTER TABLE empty_one ADD n INT AUTO_INCREMENT PRIMARY KEY; ALTER TABLE t ADD KEY v (v); INSERT INTO t (id, v, ts, dt, n) VALUES (9, 9, NOW(6), NOW(), 100)"
+  own_values
   synced
   must_be_equal shop
 }
@@ -60,7 +65,6 @@ uuids() {
   sql source "USE shop; ALTER TABLE t ADD COLUMN later INT DEFAULT 4; UPDATE t SET v = 77 WHERE id = 2; INSERT INTO t (id, v, n) VALUES (21, 1, 201)"
   synced
   # Killed when the new position is written and the table is not made anew; then altered once more.
-  sql target "SET GLOBAL event_scheduler = OFF" 2>/dev/null || true
   mkfifo "$WORK/holder"
   client target --unbuffered <"$WORK/holder" >"$WORK/holder.out" &
   local holder=$! pid
@@ -119,3 +123,10 @@ numbers
 sequences
 group
 echo "evaluates: mariadb-10.11"
+stop_server source
+stop_server target
+rm -rf "$WORK"/source "$WORK"/target "${JOB%.toml}".state*
+begin mysql-9.7
+exact
+numbers
+echo "evaluates: mysql-9.7"

@@ -317,8 +317,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   };
   CHECK(
       added("[sync.ddl_by_class]\ndrop-table = 'stop'\n").ends_with(refused("sync.ddl_by_class")));
-  CHECK(added("[sync]\nddl_reevaluate = 'recopy'\n")
-            .ends_with(refused("sync.ddl_reevaluate = recopy")));
   CHECK(added("[sync]\nonline_ddl = 'skip'\n").ends_with(refused("sync.online_ddl = skip")));
   CHECK(added("[sync]\nshadow_tables = ['^_x']\n").ends_with(refused("sync.shadow_tables")));
   CHECK(added("[sync]\ntrash_tables = ['^_x']\n").ends_with(refused("sync.trash_tables")));
