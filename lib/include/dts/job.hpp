@@ -84,8 +84,7 @@ DTS_EXPORT Job load_job(const std::filesystem::path& file,
                         std::span<const std::string> overrides = {});
 
 /// A hash (16 hex digits) of what makes it the same job: its name, objects, maps and `[schema]`.
-/// Hosts, credentials, workers, limits and policies may change at any time; objects while it runs, see
-/// dtsctl.toml(5).
+/// Hosts, credentials, workers, limits and policies may change at any time.
 DTS_EXPORT std::string fingerprint(const Job& job);
 
 }  // namespace dts
