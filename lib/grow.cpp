@@ -129,6 +129,7 @@ void tell_change(const std::vector<Table>& joining, const Names& leaving, Observ
 
 /// How the job's objects change.
 struct Change {
+  std::string text;  ///< of the selection before
   Selection before;
   Position start;
   std::vector<Table> joining;
@@ -145,6 +146,7 @@ Change find_change(Servers& servers, const Job& job, const std::map<TableName, T
                 "undo the change in the job file, run dtsctl precheck and dtsctl init-data, and change "
                 "it again");
   Change change;
+  change.text = *text;
   change.before = parse_selection(*text);
   std::vector<TableName> names;
   for (const auto& [name, shape] : known) names.push_back(name);
@@ -189,6 +191,9 @@ void change_objects(Servers& servers, const Job& job, StateFile& state, const Po
   // If they come back, rows that are there are not ours.
   forget_created(state, gone);
   forget_progress(state, change.leaving);
+  Names joining;
+  for (const Table& table : change.joining) joining.insert(table.name);
+  forget_progress(state, joining);
   state.save();
   target.execute(sql("START TRANSACTION"));
   for (const Table& table : change.joining) {
@@ -200,6 +205,7 @@ void change_objects(Servers& servers, const Job& job, StateFile& state, const Po
     target.execute(forget_tracked(job.bookkeeping, job.name, name));
     target.execute(forget_late(job.bookkeeping, job.name, name));
   }
+  target.execute(save_joined(job.bookkeeping, job.name, {change.start, change.text}));
   target.execute(save_selection(job.bookkeeping, job.name, selection_text(job)));
   target.execute(set_fingerprint(job.bookkeeping, job.name, fingerprint(job)));
   target.execute(sql("COMMIT"));

@@ -179,7 +179,8 @@ void check_owner(const Job& job, const JobState& state) {
     throw Error(ErrorKind::state,
                 "cannot go on: the job's name, objects, maps or [schema] have changed since it "
                 "began; tables may join it and leave it once its data is copied",
-                "undo the change in the job file, or begin a new job with another state file");
+                "undo the change in the job file (for one that an older dtsctl began: then run dtsctl "
+                "sync once), or begin a new job with another state file");
   std::vector<TableName> tables;
   for (const auto* list : {&state.tables, &state.settled})
     for (const TableProgress& table : *list) tables.push_back(table.table);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <set>
 #include <thread>
 
 #include "db/server.hpp"
@@ -165,6 +166,20 @@ std::vector<LateTable> read_late_tables(Connection& target, const Job& job, cons
   return late;
 }
 
+/// Of a job that an older version began, it is not written down. What is passed is not needed any more.
+void note_selection(Connection& target, const Job& job, const PositionRow& row, StateFile& state) {
+  for (const JoinedAt& joined : read_joined(target, job.bookkeeping, job.name))
+    if (contains(row.position, joined.start))
+      target.execute(forget_joined(job.bookkeeping, job.name, joined));
+  auto known = read_selection(target, job.bookkeeping, job.name);
+  if (!known) {
+    create_bookkeeping(target, job.bookkeeping);
+    known = selection_text(job);
+    target.execute(save_selection(job.bookkeeping, job.name, *known));
+  }
+  state.state.selection = *known;
+}
+
 PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const SyncRange& range) {
   std::optional<PositionRow> row;
   if (has_bookkeeping(*servers.target, job.bookkeeping))
@@ -201,10 +216,13 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
   s.created.clear();
   s.selection =
       read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
+  std::set<TableName> open;
+  for (const LateTable& table : read_late(*servers.target, job.bookkeeping, job.name))
+    if (table.step != LateTable::Step::copied) open.insert(table.name);
   for (const TrackedTable& table : read_tracked(*servers.target, job.bookkeeping, job.name)) {
     TableProgress progress;
     progress.table = table.shape.name;
-    progress.done = true;
+    progress.done = !open.contains(progress.table);
     s.tables.push_back(progress);
     s.created.push_back("table " + to_string(table.shape.name));
   }
@@ -375,9 +393,7 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   check_row(*servers.target, job, state, row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
   std::vector<LateTable> late = read_late_tables(*servers.target, job, row, state, observer);
-  if (state.state.selection.empty())
-    state.state.selection =
-        read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
+  note_selection(*servers.target, job, row, state);
   check_source_has(*servers.source, row.position, stop);
   if (!resolved) {
     resolved = resolve(*servers.source, range);

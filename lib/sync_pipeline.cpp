@@ -8,6 +8,7 @@
 #include "binlog/types.hpp"
 #include "failover.hpp"
 #include "filter/collator.hpp"
+#include "selection.hpp"
 
 namespace dts {
 
@@ -72,6 +73,9 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       late_end_(late_end(late_)),
       workers_(std::move(stop)) {
   status_.waiting = shapes_.waiting();
+  for (JoinedAt& joined : read_joined(target, job.bookkeeping, job.name))
+    if (!contains(row.position, joined.start))
+      shapes_.join(std::move(joined.start), parse_selection(joined.before).objects);
   see_schemas();
   follow_cascades();
   publish();

@@ -224,10 +224,16 @@ std::vector<Sql> wait_for_copy(const Job& job, const DdlNames& names, const std:
   const TableName* name = table_of(names);
   if (name == nullptr) return {};
   std::vector<Sql> also;
-  const Table* altered = shapes.kept(*name);
+  const Table* altered = nullptr;
+  for (const TableName& table : names.tables)
+    if (altered == nullptr) altered = shapes.kept(table);
   const std::string group = altered == nullptr ? std::string() : altered->snapshot;
+  // With RENAME TO it has another of its names by now.
+  const auto named = [&](const TableName& table) {
+    return std::find(names.tables.begin(), names.tables.end(), table) != names.tables.end();
+  };
   for (const TableName& other : shapes.names())
-    if (other == *name || (!group.empty() && shapes.kept(other)->snapshot == group)) {
+    if (named(other) || (!group.empty() && shapes.kept(other)->snapshot == group)) {
       shapes.wait(other, reason);
       also.push_back(save_late(job.bookkeeping, job.name,
                                {other, LateTable::Step::waiting, reason, {}}));

@@ -38,6 +38,9 @@ bool Shapes::is_copied(const TableName& name, const TransactionId& transaction) 
   const auto found = entries_.find(key(name));
   if (found != entries_.end() && !found->second.waiting.empty()) return true;
   const bool known = found != entries_.end() && found->second.table != nullptr;
+  if (!known)
+    for (const Joined& joined : joined_)
+      if (!selects(joined.before, name) && contains(joined.start, transaction)) return true;
   const std::optional<Position>& start = known ? found->second.table->start : listed_;
   return start && contains(*start, transaction);
 }
@@ -61,6 +64,10 @@ void Shapes::set(TrackedTable table) {
   }
   entry.selected = true;
   entry.table = std::make_shared<const TrackedTable>(std::move(table));
+}
+
+void Shapes::join(Position start, Objects before) {
+  joined_.push_back({std::move(start), std::move(before)});
 }
 
 void Shapes::wait(const TableName& name, const std::string& reason) {

@@ -36,6 +36,9 @@ class Shapes {
   /// Whether the source's tables were listed again after the job's start.
   bool listed() const { return listed_.has_value(); }
 
+  /// Tables that are selected now, and were not by `before`, joined the job at `start`: those that the
+  /// source no longer had then, too.
+  void join(Position start, Objects before);
   void set(TrackedTable table);
   /// From now on the table is to be copied again.
   void wait(const TableName& name, const std::string& reason);
@@ -47,6 +50,11 @@ class Shapes {
  private:
   const Job& job_;
   std::optional<Position> listed_;
+  struct Joined {
+    Position start;
+    Objects before;
+  };
+  std::vector<Joined> joined_;
   struct Entry {
     bool selected = false;
     std::string waiting;  ///< why it is to be copied again; empty: it is not

@@ -67,6 +67,11 @@ constexpr std::string_view definitions[] = {
     "selection (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
     "objects LONGBLOB NOT NULL)",
 
+    "joined (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL, objects LONGBLOB NOT NULL, KEY (job))",
+
     "listed (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
     "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
@@ -337,6 +342,32 @@ Sql save_selection(const std::string& database, const std::string& job, const st
              hex(text));
 }
 
+std::vector<JoinedAt> read_joined(Connection& target, const std::string& database,
+                                  const std::string& job) {
+  std::vector<JoinedAt> all;
+  try {
+    for (auto& row : target.query(sql("SELECT gtid, log_file, log_offset, objects FROM {}.joined "
+                                      "WHERE job = {}",
+                                      Name{database}, Text{job})))
+      all.push_back({position_from(row, 0), row.at(3).value_or("")});
+  } catch (const Error& error) {
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return all;
+}
+
+Sql save_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
+  return sql("INSERT INTO {}.joined (job, gtid, log_file, log_offset, objects) VALUES ({}, {}, {})",
+             Name{database}, Text{job}, values_of(joined.start), hex(joined.before));
+}
+
+Sql forget_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
+  const std::string gtids = gtid_text(joined.start);
+  return sql("DELETE FROM {}.joined WHERE job = {} AND gtid = {} AND log_file = {} AND "
+             "log_offset = {}",
+             Name{database}, Text{job}, Text{gtids}, Text{joined.start.file}, joined.start.offset);
+}
+
 Sql set_fingerprint(const std::string& database, const std::string& job,
                     const std::string& fingerprint) {
   return sql("UPDATE {}.position SET fingerprint = {} WHERE job = {}", Name{database},
@@ -448,7 +479,7 @@ void forget_job(Connection& target, const std::string& database, const std::stri
   create_xa_table(target, database);
   create_lanes(target, database, job, {});
   for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed",
-                            "late_table", "selection"})
+                            "late_table", "selection", "joined"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }
 

@@ -110,6 +110,15 @@ Sql forget_late(const std::string& database, const std::string& job, const Table
 std::optional<std::string> read_selection(Connection& target, const std::string& database,
                                           const std::string& job);
 Sql save_selection(const std::string& database, const std::string& job, const std::string& text);
+/// When the job's objects were changed: what is selected now, and was not by `before`, joined it at `start`.
+struct JoinedAt {
+  Position start;
+  std::string before;  ///< as selection_text() writes it
+};
+std::vector<JoinedAt> read_joined(Connection& target, const std::string& database,
+                                  const std::string& job);
+Sql save_joined(const std::string& database, const std::string& job, const JoinedAt& joined);
+Sql forget_joined(const std::string& database, const std::string& job, const JoinedAt& joined);
 Sql set_fingerprint(const std::string& database, const std::string& job,
                     const std::string& fingerprint);
 /// Of the lanes that were ahead when sync was ended.

@@ -87,6 +87,7 @@ left_out() {
   dts status --json | jq -e --arg p "$gtid" '.sync.skipped[] | select(.kind == "transaction" and (.detail | endswith($p)) and .when != null)' >/dev/null ||
     die "--skip-transaction is not recorded: $(dts status --json)"
   dts status | grep -q "left out on request: $gtid" || die "status does not show it"
+  sql target "INSERT INTO shop.t VALUES ($(sql source "SELECT id FROM shop.t WHERE v = 70"), 70)"
   sql target "DROP TABLE IF EXISTS shop.mine; CREATE TABLE shop.mine (a INT); INSERT INTO shop.mine VALUES (1)"
   sql source "CREATE TABLE shop.mine (a INT)"
   gtid=$(sql source "SELECT @@gtid_binlog_pos")

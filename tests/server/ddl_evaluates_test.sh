@@ -89,8 +89,8 @@ uuids() {
 }
 
 numbers() {
-  stops 'numbers to rows in their order' "ALTER TABLE heap ADD COLUMN id INT AUTO_INCREMENT PRIMARY KEY; INSERT INTO heap (a) VALUES (1)"
-  copied_again heap
+  stops 'numbers to rows in their order' "ALTER TABLE heap ADD COLUMN id INT AUTO_INCREMENT PRIMARY KEY, RENAME TO heap2; INSERT INTO heap2 (a) VALUES (1)"
+  copied_again heap2
   init
   synced
   must_be_equal shop

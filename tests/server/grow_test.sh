@@ -6,6 +6,7 @@ set -euo pipefail
 
 include() { sed -i "s/^include = .*/include = [$1]/" "$JOB"; }
 copied() { dts status --json | jq -r --arg t "$1" '.data.tables[] | select(.table == $t) | .rows'; }
+in_step() { [[ $(dts status --json | jq -r .state) == synchronizing ]]; }
 state_is() { [[ $(dts status --json | jq -r .state) == "$1" ]] || die "state $(dts status --json | jq -r .state) instead of $1"; }
 
 fill() {
@@ -48,26 +49,31 @@ grow() {
   local round=1 pid
   # Behind the job's position, in both selections: rows, and a statement of a table that joins.
   disturb 0
-  sql source "DELETE FROM crm.parent WHERE id = 1; ALTER TABLE crm.customer ADD COLUMN w INT NOT NULL DEFAULT 3; TRUNCATE TABLE crm.notes; INSERT INTO crm.notes VALUES (9, 9), (9, 9)"
+  sql source "DELETE FROM crm.parent WHERE id = 1; CREATE TABLE crm.brief (id INT PRIMARY KEY); INSERT INTO crm.brief VALUES (1); DROP TABLE crm.brief;
+    CREATE TABLE crm.first_name (id INT PRIMARY KEY); INSERT INTO crm.first_name VALUES (1); RENAME TABLE crm.first_name TO crm.second_name; ALTER TABLE crm.customer ADD COLUMN w INT NOT NULL DEFAULT 3; TRUNCATE TABLE crm.notes; INSERT INTO crm.notes VALUES (9, 9), (9, 9)"
   include '"shop.orders", "shop.items", "shop.heap", "crm"'
   dts_fails 3 'changed since its precheck' -- sync --until now
   precheck keyless-tables views
-  grep -q '4 tables join the job' "$WORK/precheck.out" || die "the precheck does not tell who joins: $(cat "$WORK/precheck.out")"
+  grep -q '5 tables join the job' "$WORK/precheck.out" || die "the precheck does not tell who joins: $(cat "$WORK/precheck.out")"
   dts_fails 4 'objects have changed.*not copied' -- sync --until now
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
   [[ $(sql target "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'") == 3 ]] || die "init-schema made what does not join"
   ask_and_kill "$round"
   dts_fails 4 'copy of crm.* is not finished' -- sync --until now
   state_is suspended
-  dts status --json | jq -e '.sync.waiting | length == 4' >/dev/null || die "status does not tell what is not copied"
+  dts status --json | jq -e '.sync.waiting | length == 5' >/dev/null || die "status does not tell what is not copied"
   disturb 2
   dts -c data.rows_per_second=0 init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"
+  # It ends to converge by itself.
+  start_sync
+  wait_for 20 in_step || die "the job stays catching-up: $(dts status --json)"
+  stop_sync
   disturb 3
   dts sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"
   must_be_equal crm
   must_be_equal_shop
   dts status --json | jq -e '(.sync.conflicts | length) == 0 and (.sync.waiting | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
-  [[ $(dts status --json | jq '.data.tables | length') == 7 ]] || die "status has not all tables"
+  [[ $(dts status --json | jq '.data.tables | length') == 8 ]] || die "status has not all tables"
   [[ $(copied shop.orders) == 2 && $(copied shop.items) == 2 ]] || die "a table was copied again"
 }
 
