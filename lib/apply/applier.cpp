@@ -14,7 +14,7 @@ namespace dts {
 
 namespace {
 
-constexpr std::size_t statement_bytes = 512 * 1024;  // far below any max_allowed_packet in use
+constexpr std::size_t statement_bytes = 256 * 1024;  // far below any max_allowed_packet in use
 constexpr unsigned duplicate_key = 1062;
 
 /// A batch met a row that is not as the source found it: nobody knows yet which.
@@ -69,8 +69,7 @@ void Applier::see(const Transaction& transaction) {
   advance(seen_, transaction.id, transaction.offset);
   if (transaction.counted) timestamp_ = transaction.timestamp;
   if (!transaction.skipped_kind.empty())
-    count_skipped(transaction.skipped_kind, transaction.skipped,
-                  to_string(transaction.id));
+    applied_.count_skipped(transaction.skipped_kind, transaction.skipped, to_string(transaction.id));
 }
 
 void Applier::add_unchecked(std::string_view statement) {
@@ -115,14 +114,15 @@ void Applier::check_history() {
                   "somebody else changed the target, or the source deleted history beside changes "
                   "under READ COMMITTED; copy the table again: dtsctl init-data --restart");
     }
-    count_conflict(table, "history", "");
+    applied_.conflicts_of(table, "history").add("", 1);
   }
   history_.clear();
 }
 
-void Applier::check(const std::vector<StatementResult>& results) {
-  for (std::size_t i = 0; i < results.size() && i < batch_.statements.size(); ++i) {
-    const Statement& statement = batch_.statements[i];
+void Applier::check(const std::vector<Statement>& statements,
+                    const std::vector<StatementResult>& results) {
+  for (std::size_t i = 0; i < results.size() && i < statements.size(); ++i) {
+    const Statement& statement = statements[i];
     count_history(statement, results[i].affected);
     if (!statement.any_warnings && results[i].warnings != statement.warnings)
       throw UnexpectedRow{};
@@ -137,30 +137,42 @@ void Applier::check(const std::vector<StatementResult>& results) {
   }
 }
 
+/// Sends what has been written; while the server works on it, the next batch can be written.
 void Applier::flush() {
+  settle();
   if (batch_.empty()) return;
   // The server would close the session; row by row, it can be said which one is too large.
   if (batch_.text.size() >= packet_max_) throw UnexpectedRow{};
+  sent_text_.swap(batch_.text);
+  sent_.swap(batch_.statements);
+  batch_.clear();
+  target_.begin_batch(sent_text_);
+}
+
+/// Waits for what has been sent, and looks whether it did what it had to.
+void Applier::settle() {
+  if (sent_.empty()) return;
+  const std::vector<Statement> statements = std::exchange(sent_, {});
   std::vector<StatementResult> results;
-  results.reserve(batch_.statements.size());
+  results.reserve(statements.size());
   try {
-    target_.execute_batch(batch_.text, results);
+    target_.end_batch(sent_text_, results);
   } catch (const Error& error) {
-    check(results);
-    const bool of_a_row = results.size() < batch_.statements.size() &&
-                          batch_.statements[results.size()].table != nullptr;
+    check(statements, results);
+    const bool of_a_row =
+        results.size() < statements.size() && statements[results.size()].table != nullptr;
     const unsigned code = error.server_errno();
     if (of_a_row && !is_connection_loss(code) && !is_transient(code)) throw UnexpectedRow{};
     throw;
   }
-  check(results);
-  batch_.clear();
+  check(statements, results);
 }
 
 /// For a batch without rows: nothing in it may be unexpected.
 void Applier::flush_bookkeeping() {
   try {
     flush();
+    settle();
   } catch (const UnexpectedRow&) {
     throw Error(ErrorKind::target, "cannot move the position on the target: unexpected warning");
   }
@@ -197,6 +209,7 @@ void Applier::write_whole(const std::vector<Transaction>& group) {
     begin();
     write(group);
     flush();
+    settle();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK"));
     rest_foreign_keys();
@@ -233,7 +246,7 @@ void Applier::passed(const Position& end, std::uint32_t timestamp, const Applied
   if (timestamp != 0) timestamp_ = timestamp;
   applied_.transactions += done.transactions;
   applied_.changes += done.changes;
-  for (const Conflict& conflict : done.conflicts) conflicts_of(conflict.table, conflict.kind).add(conflict);
+  for (const Conflict& conflict : done.conflicts) applied_.conflicts_of(conflict.table, conflict.kind).add(conflict);
 }
 
 void Applier::begin_large(const Transaction& piece) {
@@ -274,6 +287,7 @@ void Applier::apply_piece(const std::vector<Transaction>& group) {
   try {
     write(group);
     flush();
+    settle();
   } catch (const UnexpectedRow&) {
     target_.execute(sql("ROLLBACK TO SAVEPOINT piece"));
     rest_foreign_keys();
@@ -440,7 +454,7 @@ void Applier::resolve(const RowChange& change) {
                                    : "is not there"),
                 "somebody else changed the target; repair the row, or set sync.on_conflict to "
                 "'overwrite' or 'ignore'");
-  count_conflict(table.name, kind, key);
+  applied_.conflicts_of(table.name, kind).add(key, 1);
   if (job_.sync.on_conflict == OnConflict::ignore) return;
   if (cascades_.follow(change)) return put_back(change);
   if (change.kind == ChangeKind::remove) return;
@@ -459,36 +473,6 @@ void Applier::put_back(const RowChange& change) {
                             "keys follow it",
                             describe_key(*change.table, change.before), to_string(change.table->name)),
                 "somebody else changed the target; repair the row, and run this again");
-}
-
-Conflict& Applier::conflicts_of(const TableName& table, const std::string& kind) {
-  auto same = [&](const Conflict& c) { return c.table == table && c.kind == kind; };
-  auto found = std::find_if(applied_.conflicts.begin(), applied_.conflicts.end(), same);
-  if (found == applied_.conflicts.end())
-    found = applied_.conflicts.insert(found, Conflict{table, kind, {}, 0, {}});
-  return *found;
-}
-
-void Applier::count_conflict(const TableName& table, const std::string& kind,
-                             const std::string& key) {
-  conflicts_of(table, kind).add(key, 1);
-}
-
-void Applier::count_skipped(const std::string& kind, const std::string& detail,
-                            const std::string& position) {
-  // What the user has left out, and each DDL statement, is listed; of the rest the first tells enough.
-  const bool listed = kind == "ddl" || kind == "transaction";
-  for (Skipped& skipped : applied_.skipped)
-    if (skipped.kind == kind && (!listed || skipped.detail == detail)) {
-      ++skipped.count;
-      skipped.position = position;
-      skipped.when = now();
-      return;
-    }
-  constexpr std::size_t limit = 100;  // of kinds that are told apart; the rest is counted together
-  if (applied_.skipped.size() >= limit && detail != "(others)")
-    return count_skipped(kind, "(others)", position);
-  applied_.skipped.push_back({kind, detail, position, 1, now()});
 }
 
 }  // namespace dts

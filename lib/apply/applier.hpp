@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "apply/applied.hpp"
 #include "apply/cascades.hpp"
 #include "apply/statements.hpp"
 #include "binlog/event.hpp"
@@ -17,13 +18,6 @@
 #include "dts/state.hpp"
 
 namespace dts {
-
-/// What an applier has done since it was made.
-struct Applied {
-  std::uint64_t transactions = 0, changes = 0, ddl = 0;
-  std::vector<Conflict> conflicts;
-  std::vector<Skipped> skipped;
-};
 
 /// Writes transactions to the target, each group in one target transaction that begins by moving
 /// the job's position: rows and position commit together or not at all.
@@ -67,7 +61,9 @@ class Applier {
   const Applied& applied() const { return applied_; }
   /// What has been done since the last call.
   Applied take_applied() { return std::exchange(applied_, {}); }
-  void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
+  void count_skipped(const std::string& kind, const std::string& detail, const std::string& position) {
+    applied_.count_skipped(kind, detail, position);
+  }
   void count_ddl() { ++applied_.ddl; }
   /// What the target has to cascade from now on.
   void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
@@ -82,8 +78,9 @@ class Applier {
   void begin();
   void add_unchecked(std::string_view statement);
   void flush();
+  void settle();
   void flush_bookkeeping();
-  void check(const std::vector<StatementResult>& results);
+  void check(const std::vector<Statement>& statements, const std::vector<StatementResult>& results);
   void count_history(const Statement& statement, std::uint64_t affected);
   void check_history();
   void commit();
@@ -97,8 +94,6 @@ class Applier {
   void rest_foreign_keys();  ///< after a batch that may have ended between the two statements
   void refuse_warnings();
   void resolve(const RowChange& change);
-  Conflict& conflicts_of(const TableName& table, const std::string& kind);
-  void count_conflict(const TableName& table, const std::string& kind, const std::string& key);
   void see(const Transaction& transaction);
   WriteMode mode(const Table& table) const {
     const bool exact = !catching_up() || !table.snapshot.empty();
@@ -116,6 +111,8 @@ class Applier {
   std::uint64_t large_changes_ = 0;  ///< of the large transaction under way
   bool large_ = false;      ///< it belongs to a transaction that comes in pieces
   Batch batch_;
+  std::string sent_text_;        ///< what the target is at work on
+  std::vector<Statement> sent_;  ///< the same; empty if nothing
   /// Versions that the transaction under way has to delete and did not yet; see Statement::history.
   std::map<TableName, std::int64_t> history_;
   std::vector<Sql> included_;

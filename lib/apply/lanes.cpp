@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
+
+#include "apply/update_run.hpp"
 
 namespace dts {
 
@@ -67,6 +70,17 @@ std::string_view without_spaces(std::string_view text) {
   return text;
 }
 
+/// Neighbours share a lane, so that each session updates consecutive rows. What is larger than the
+/// type stays as it is written.
+std::uint64_t hashed_number(std::string_view digits, std::uint64_t seed) {
+  constexpr unsigned block_bits = 7;
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (failure != std::errc{}) return hashed(digits, seed);
+  const std::int64_t block = number >> block_bits;
+  return hashed({reinterpret_cast<const char*>(&block), sizeof block}, seed);
+}
+
 bool has_applied(const std::vector<LanePosition>& applied, unsigned lane, const TransactionId& id) {
   return std::any_of(applied.begin(), applied.end(), [&](const LanePosition& position) {
     return (position.lanes >> lane & 1) != 0 && contains(position.position, id);
@@ -105,7 +119,7 @@ LaneRules::LaneRules(const std::vector<TableLink>& links) {
     to = root(to);
     hash = hash * 31 + hashed(name) + 7 * hashed(to);
   }
-  rules_ = fmt::format("1-{:016x}", hash);
+  rules_ = fmt::format("2-{:016x}", hash);
 }
 
 const LaneRules::Rule& LaneRules::rule(const Table& table) const {
@@ -121,6 +135,8 @@ const LaneRules::Rule& LaneRules::rule(const Table& table) const {
 unsigned LaneRules::lane(const Table& table, const Row& row) const {
   const Rule& to = rule(table);
   if (!to.by_row) return lane_of(to.seed);
+  if (has_numbered_rows(table))
+    return lane_of(hashed_number(row[table.key()->parts[0].column].data, to.seed));
   std::uint64_t hash = to.seed;
   for (const KeyPart& part : table.key()->parts) {
     const bool text = table.columns[part.column].type == ColumnType::text;

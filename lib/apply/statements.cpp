@@ -4,6 +4,7 @@
 #include <map>
 
 #include "apply/row_text.hpp"
+#include "apply/update_run.hpp"
 #include "db/connection.hpp"
 
 namespace dts {
@@ -106,7 +107,11 @@ class Writer {
  private:
   void delete_keyed(std::span<const NetRow> rows);
   void update_joined(std::span<const NetRow> rows);
-  void update_joined(const std::vector<std::size_t>& columns, std::span<const NetRow* const> rows);
+  void update_alike(const std::vector<std::size_t>& columns, std::span<const NetRow* const> rows);
+  void update_list(const std::vector<std::size_t>& columns, std::span<const NetRow* const> rows);
+  template <class Append>
+  void update_some(const std::vector<std::size_t>& columns, std::span<const NetRow* const> rows,
+                   std::size_t count_max, const Append& append);
   void insert_rows(std::span<const NetRow> rows);
   void insert_instant(const Row& row);
   unsigned zeros(const Row& row) const { return has_enum_ ? enum_zeros(table_, row) : 0; }
@@ -167,23 +172,53 @@ void Writer::update_joined(std::span<const NetRow> rows) {
     else
       alike[std::move(columns)].push_back(&row);
   }
-  for (const auto& [columns, list] : alike) update_joined(columns, list);
+  for (const auto& [columns, list] : alike) update_alike(columns, list);
 }
 
-void Writer::update_joined(const std::vector<std::size_t>& columns,
-                           std::span<const NetRow* const> rows) {
+/// Rows with consecutive keys go together, the others as a list.
+void Writer::update_alike(const std::vector<std::size_t>& columns,
+                          std::span<const NetRow* const> rows) {
+  constexpr std::size_t run_min = 12;  // below, statements of their own cost more than a list
+  if (!has_numbered_rows(table_) || !fits_run(table_, columns)) return update_list(columns, rows);
+  std::vector<const NetRow*> scattered;
+  for (std::size_t i = 0; i < rows.size();) {
+    const std::size_t length = run_length(table_, rows.subspan(i));
+    if (length < run_min)
+      scattered.insert(scattered.end(), rows.begin() + static_cast<long>(i),
+                       rows.begin() + static_cast<long>(i + length));
+    else
+      update_some(columns, rows.subspan(i, length), rows_max, [&](auto some) {
+        append_update_run(batch_.text, table_, columns, some);
+      });
+    i += length;
+  }
+  update_list(columns, scattered);
+}
+
+void Writer::update_list(const std::vector<std::size_t>& columns,
+                         std::span<const NetRow* const> rows) {
   constexpr std::size_t rows_min = 4;  // the list costs as much as some single statements
   constexpr std::size_t joined_max = 1000;
   if (rows.size() < rows_min) {
     for (const NetRow* row : rows) update(*row);
     return;
   }
+  update_some(columns, rows, joined_max, [&](auto some) {
+    append_update_join(batch_.text, table_, batch_.row_list, columns, some);
+  });
+}
+
+/// Statements of at most `count_max` rows each.
+template <class Append>
+void Writer::update_some(const std::vector<std::size_t>& columns,
+                         std::span<const NetRow* const> rows, std::size_t count_max,
+                         const Append& append) {
   for (std::size_t i = 0; i < rows.size();) {
     std::size_t count = 0, bytes = 0;
-    for (; i + count < rows.size() && count < joined_max && bytes < bytes_max_; ++count)
+    for (; i + count < rows.size() && count < count_max && bytes < bytes_max_; ++count)
       for (const std::size_t column : columns) bytes += rows[i + count]->after[column].data.size();
     batch_.statements.push_back({&table_, count, true, 0});
-    append_update_join(batch_.text, table_, batch_.row_list, columns, rows.subspan(i, count));
+    append(rows.subspan(i, count));
     end();
     i += count;
   }

@@ -171,8 +171,18 @@ std::optional<std::string> Connection::value(const Sql& statement) {
 }
 
 void Connection::execute_batch(std::string_view statements, std::vector<StatementResult>& results) {
+  begin_batch(statements);
+  end_batch(statements, results);
+}
+
+void Connection::begin_batch(std::string_view statements) {
+  if (mysql_send_query(mysql_, statements.data(), statements.size()) != 0)
+    throw error(fmt::format("cannot run '{}'", shortened(statements)));
+}
+
+void Connection::end_batch(std::string_view statements, std::vector<StatementResult>& results) {
   auto fail = [&] { return error(fmt::format("cannot run '{}'", shortened(statements))); };
-  if (mysql_real_query(mysql_, statements.data(), statements.size()) != 0) throw fail();
+  if (mysql_read_query_result(mysql_) != 0) throw fail();
   for (;;) {
     if (MYSQL_RES* result = mysql_store_result(mysql_)) mysql_free_result(result);
     results.push_back({mysql_affected_rows(mysql_), mysql_warning_count(mysql_)});

@@ -100,6 +100,10 @@ class Connection {
   /// Runs statements separated by ";" in one round trip and adds one result for each to `results`.
   /// The first that fails throws, the later ones are not run.
   void execute_batch(std::string_view statements, std::vector<StatementResult>& results);
+  /// The same in two steps, so that the caller can go on while the server works; in between, nothing
+  /// else may be asked of the connection. `statements` must stay until the end.
+  void begin_batch(std::string_view statements);
+  void end_batch(std::string_view statements, std::vector<StatementResult>& results);
   /// Runs LOAD DATA LOCAL; `read` fills a buffer and returns the bytes written, 0 at the end. If
   /// `read` throws, the server completes the statement with what it has got, and the exception
   /// passes through: roll back.

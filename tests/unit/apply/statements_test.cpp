@@ -449,3 +449,38 @@ TEST_CASE("statements: what is not updated through a join") {
   set.batch.row_list = dts::RowList::values;
   CHECK(set.net(stamps, WriteMode::exact).text().ends_with("SET t.`v` = v.c0, t.`at` = v.c1;"));
 }
+
+TEST_CASE("statements: updates of rows with consecutive numbers as keys need no list") {
+  Changes changes;
+  std::string values;
+  for (int id = -3; id <= 12; ++id) {
+    const std::string key = std::to_string(id);
+    if (id == 9) continue;  // 10, 11 and 12 are too few to go by themselves
+    const bool null = id == 2;
+    changes.update(keyed, {key, "a", "5"}, {key, null ? "NULL" : "b'", "-7"});
+    if (id < 9) values += null ? ",NULL" : ",'b\\''";
+  }
+  Written written;
+  written.batch.row_list = dts::RowList::select;
+  std::string numbers;
+  for (int i = 0; i < 12; ++i) numbers += ",'-7'";
+  CHECK(written.net(changes, WriteMode::exact).text() ==
+        "UPDATE `db`.`t` SET `v` = ELT(`id` - (-4)" + values + "), `n` = ELT(`id` - (-4)" + numbers +
+            ") WHERE `id` BETWEEN -3 AND 8;"
+            "UPDATE `db`.`t` SET `v` = 'b\\'', `n` = -7 WHERE `id` = 10;"
+            "UPDATE `db`.`t` SET `v` = 'b\\'', `n` = -7 WHERE `id` = 11;"
+            "UPDATE `db`.`t` SET `v` = 'b\\'', `n` = -7 WHERE `id` = 12;");
+  CHECK(written.expected() == "12 1 1 1");
+  // Numbers that no sum may be made of, and types that are not the same as text.
+  Changes far, ordinals;
+  for (int i = 0; i < 20; ++i) {
+    const std::string low = std::to_string(i), high = "92233720368547758" + std::to_string(10 + i);
+    far.update(keyed, {high, "a", "5"}, {high, "b", "5"});
+    ordinals.update(enums, {low, "1", "1", "1"}, {low, "2", "1", "1"});
+  }
+  for (const Changes* listed : {&far, &ordinals}) {
+    Written list;
+    list.batch.row_list = dts::RowList::select;
+    CHECK(list.net(*listed, WriteMode::exact).text().starts_with("UPDATE (SELECT "));
+  }
+}
