@@ -393,8 +393,7 @@ void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop
   const bool copying = state.state.data.status != PhaseStatus::not_started && !copied && !synced;
   const auto before = changed_selection(job, state.state);
   const bool begun = phase.status != PhaseStatus::not_started;
-  if (begun && (synced || copied) && !before) {
-    phase.status = PhaseStatus::done;
+  if (phase.status == PhaseStatus::done && (synced || copied) && !before) {
     observer.message(Severity::info, "the schema was initialized before: nothing to do");
     return;
   }
@@ -408,8 +407,8 @@ void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop
   phase.error.clear();
   state.save();
   try {
-    initialize(with_hosts(job, state.state, observer), state, copying || before, before, observer,
-               stop);
+    initialize(with_hosts(job, state.state, observer), state,
+               copying || before || (begun && copied), before, observer, stop);
   } catch (const std::exception& e) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       finish(state, PhaseStatus::interrupted, "");
