@@ -22,7 +22,9 @@ namespace {
 
 using Names = std::set<TableName>;
 
-bool is_open(const LateTable& table) { return table.step != LateTable::Step::copied; }
+bool is_open(const LateTable& table) {
+  return table.step != LateTable::Step::copied;
+}
 
 std::vector<LateTable> open_tables(Connection& target, const Job& job) {
   std::vector<LateTable> late = read_late(target, job.bookkeeping, job.name);
@@ -39,7 +41,8 @@ std::map<TableName, Table> tracked_tables(Connection& target, const Job& job) {
   return tables;
 }
 
-/// The state's progress of the late tables alone, which the copy goes by; that of all others is set aside.
+/// The state's progress of the late tables alone, which the copy goes by; that of all others is set
+/// aside.
 void separate(const std::vector<Table>& tables, StateFile& state) {
   std::vector<TableProgress> all = std::move(state.state.settled);
   for (TableProgress& progress : state.state.tables) all.push_back(std::move(progress));
@@ -63,14 +66,14 @@ void unite(StateFile& state) {
   auto& tables = state.state.tables;
   for (TableProgress& progress : state.state.settled) tables.push_back(std::move(progress));
   state.state.settled.clear();
-  std::sort(tables.begin(), tables.end(), [](const TableProgress& a, const TableProgress& b) {
-    return a.table < b.table;
-  });
+  std::sort(tables.begin(), tables.end(),
+            [](const TableProgress& a, const TableProgress& b) { return a.table < b.table; });
 }
 
 /// What cascading foreign keys connect has to be at one position.
 void check_groups(const std::vector<Table>& now, const Names& late) {
-  std::map<std::string, std::pair<TableName, TableName>> groups;  // one that is late, one that is not
+  std::map<std::string, std::pair<TableName, TableName>>
+      groups;  // one that is late, one that is not
   for (const Table& table : now) {
     if (table.snapshot.empty()) continue;
     auto& [joining, staying] = groups[table.snapshot];
@@ -78,12 +81,13 @@ void check_groups(const std::vector<Table>& now, const Names& late) {
   }
   for (const auto& [name, group] : groups)
     if (!group.first.table.empty() && !group.second.table.empty())
-      throw Error(ErrorKind::state,
-                  fmt::format("cannot copy {} alone: foreign keys with CASCADE or SET NULL connect it "
-                              "with {}, which is in step already, and the binlog does not tell what "
-                              "they change; such tables have to be copied in one snapshot",
-                              to_string(group.first), to_string(group.second)),
-                  "copy all tables again with dtsctl init-data --restart, or exclude the table");
+      throw Error(
+          ErrorKind::state,
+          fmt::format("cannot copy {} alone: foreign keys with CASCADE or SET NULL connect it "
+                      "with {}, which is in step already, and the binlog does not tell what "
+                      "they change; such tables have to be copied in one snapshot",
+                      to_string(group.first), to_string(group.second)),
+          "copy all tables again with dtsctl init-data --restart, or exclude the table");
 }
 
 void check_merges(const Mapping& mapping, const std::vector<Table>& joining,
@@ -91,23 +95,24 @@ void check_merges(const Mapping& mapping, const std::vector<Table>& joining,
   for (const Table& table : joining)
     for (const auto& [name, shape] : known)
       if (name != table.name && mapping.table(name) == mapping.table(table.name))
-        throw Error(ErrorKind::state,
-                    fmt::format("cannot copy {}: '{}' on the target holds rows of '{}', which is in "
-                                "step already",
-                                to_string(table.name), to_string(mapping.table(name)),
-                                to_string(name)),
-                    "map it to a table of its own, or begin a new job");
+        throw Error(
+            ErrorKind::state,
+            fmt::format("cannot copy {}: '{}' on the target holds rows of '{}', which is in "
+                        "step already",
+                        to_string(table.name), to_string(mapping.table(name)), to_string(name)),
+            "map it to a table of its own, or begin a new job");
 }
 
 /// Rows are given to lanes by the target's foreign keys, which new tables change.
 void check_lanes(Connection& target, const Job& job, const PositionRow& row) {
   for (const Position& lane : read_lane_positions(target, job.bookkeeping, job.name))
     if (!contains(row.position, lane))
-      throw Error(ErrorKind::state,
-                  "cannot change the job's objects: sync was ended while some of its lanes were ahead "
-                  "of others",
-                  "undo the change in the job file, run dtsctl precheck and dtsctl sync --until now, and "
-                  "change it again");
+      throw Error(
+          ErrorKind::state,
+          "cannot change the job's objects: sync was ended while some of its lanes were ahead "
+          "of others",
+          "undo the change in the job file, run dtsctl precheck and dtsctl sync --until now, and "
+          "change it again");
 }
 
 void forget_created(StateFile& state, const Names& target_names) {
@@ -122,9 +127,10 @@ void tell_change(const std::vector<Table>& joining, const Names& leaving, Observ
   for (const Table& table : joining)
     observer.message(Severity::info, to_string(table.name) + " joins the job");
   for (const TableName& name : leaving)
-    observer.message(Severity::info, to_string(name) +
-                                         " leaves the job: the target's table stays as it is, and is "
-                                         "kept in step no longer");
+    observer.message(Severity::info,
+                     to_string(name) +
+                         " leaves the job: the target's table stays as it is, and is "
+                         "kept in step no longer");
 }
 
 /// How the job's objects change.
@@ -141,10 +147,11 @@ Change find_change(Servers& servers, const Job& job, const std::map<TableName, T
   Connection& target = *servers.target;
   const auto text = read_selection(target, job.bookkeeping, job.name);
   if (!text)
-    throw Error(ErrorKind::state,
-                "cannot change the job's objects: an older dtsctl did not write down what they were",
-                "undo the change in the job file, run dtsctl precheck and dtsctl init-data, and change "
-                "it again");
+    throw Error(
+        ErrorKind::state,
+        "cannot change the job's objects: an older dtsctl did not write down what they were",
+        "undo the change in the job file, run dtsctl precheck and dtsctl init-data, and change "
+        "it again");
   Change change;
   change.text = *text;
   change.before = parse_selection(*text);
@@ -216,8 +223,8 @@ void change_objects(Servers& servers, const Job& job, StateFile& state, const Po
                   [](std::size_t, const std::vector<DeferredIndex>&) {});
 }
 
-/// Takes a new start position for some of the late tables, and makes them anew on the target. What the
-/// source no longer has stays known with that position: what came before it is passed over.
+/// Takes a new start position for some of the late tables, and makes them anew on the target. What
+/// the source no longer has stays known with that position: what came before it is passed over.
 void start_anew(Servers& servers, const Job& job, StateFile& state, Names names, Observer& observer,
                 std::stop_token stop) {
   Connection& target = *servers.target;
@@ -282,9 +289,10 @@ void make_waiting(Servers& servers, const Job& job, StateFile& state, std::vecto
   target.execute(sql("COMMIT"));
 }
 
-/// The late tables, ready to be copied: what has not begun, and what was altered or dropped meanwhile, begins.
-std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& state, Observer& observer,
-                               std::stop_token stop) {
+/// The late tables, ready to be copied: what has not begun, and what was altered or dropped
+/// meanwhile, begins.
+std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& state,
+                               Observer& observer, std::stop_token stop) {
   for (;;) {
     const std::vector<LateTable> late = open_tables(*servers.target, job);
     const auto known = tracked_tables(*servers.target, job);
@@ -299,8 +307,7 @@ std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& stat
     separate(tables, state);
     state.state.sync.waiting = waiting_texts(late);
     state.save();
-    const TableChanges changes =
-        changes_since(*servers.source, job, tables, state.state.tables);
+    const TableChanges changes = changes_since(*servers.source, job, tables, state.state.tables);
     anew.insert(changes.altered.begin(), changes.altered.end());
     anew.insert(changes.gone.begin(), changes.gone.end());
     if (anew.empty()) {
@@ -313,7 +320,8 @@ std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& stat
 }
 
 /// From here on sync takes them along; their rows converge until it has passed the end of the copy.
-void end_late(Servers& servers, const Job& job, StateFile& state, const std::vector<Table>& tables) {
+void end_late(Servers& servers, const Job& job, StateFile& state,
+              const std::vector<Table>& tables) {
   Connection& target = *servers.target;
   const Position end = binlog_end(*servers.source);
   target.execute(sql("START TRANSACTION"));
@@ -338,8 +346,8 @@ std::vector<std::string> waiting_texts(const std::vector<LateTable>& late) {
   return texts;
 }
 
-bool copy_late(Servers& servers, const Job& job, StateFile& state, const PositionRow& row, Try& tried,
-               Observer& observer, std::stop_token stop) {
+bool copy_late(Servers& servers, const Job& job, StateFile& state, const PositionRow& row,
+               Try& tried, Observer& observer, std::stop_token stop) {
   Connection& target = *servers.target;
   const bool changed = row.fingerprint != fingerprint(job);
   if (changed)

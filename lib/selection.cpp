@@ -36,16 +36,22 @@ std::optional<Line> take_line(std::string_view& text) {
 }
 
 bool take_rule_line(const Line& line, MapRule& rule, std::string& column) {
-  if (line.key == "target") rule.target = line.value;
-  else if (line.key == "column") column = line.value;
-  else if (line.key == "renamed") rule.columns[column] = line.value;
-  else if (line.key == "without") rule.exclude_columns.push_back(line.value);
-  else if (line.key == "where") rule.where = line.value;
+  if (line.key == "target")
+    rule.target = line.value;
+  else if (line.key == "column")
+    column = line.value;
+  else if (line.key == "renamed")
+    rule.columns[column] = line.value;
+  else if (line.key == "without")
+    rule.exclude_columns.push_back(line.value);
+  else if (line.key == "where")
+    rule.where = line.value;
   else if (line.key == "dml" && line.value.size() == 3) {
     rule.insert = line.value[0] == '1';
     rule.update = line.value[1] == '1';
     rule.remove = line.value[2] == '1';
-  } else return false;
+  } else
+    return false;
   return true;
 }
 
@@ -69,8 +75,9 @@ bool is_same(const MapRule* a, const MapRule* b) {
 }
 
 [[noreturn]] void refuse(const std::string& what) {
-  throw Error(ErrorKind::state, "cannot go on: " + what,
-              "undo the change in the job file, or begin a new job with another name and state file");
+  throw Error(
+      ErrorKind::state, "cannot go on: " + what,
+      "undo the change in the job file, or begin a new job with another name and state file");
 }
 
 }  // namespace
@@ -102,15 +109,21 @@ Selection parse_selection(const std::string& text) {
   bool good = true;
   while (good && !rest.empty()) {
     const auto line = take_line(rest);
-    if (!line) good = false;
-    else if (line->key == "fixed") selection.fixed = line->value;
+    if (!line)
+      good = false;
+    else if (line->key == "fixed")
+      selection.fixed = line->value;
     else if (line->key == "name_case")
       selection.objects.name_case = static_cast<NameCase>(std::atoi(line->value.c_str()));
-    else if (line->key == "include") selection.objects.include.push_back(line->value);
-    else if (line->key == "exclude") selection.objects.exclude.push_back(line->value);
-    else if (line->key == "map") selection.objects.map.emplace_back().source = line->value;
-    else good = !selection.objects.map.empty() &&
-                take_rule_line(*line, selection.objects.map.back(), column);
+    else if (line->key == "include")
+      selection.objects.include.push_back(line->value);
+    else if (line->key == "exclude")
+      selection.objects.exclude.push_back(line->value);
+    else if (line->key == "map")
+      selection.objects.map.emplace_back().source = line->value;
+    else
+      good = !selection.objects.map.empty() &&
+             take_rule_line(*line, selection.objects.map.back(), column);
   }
   if (!good || selection.fixed.empty())
     throw Error(ErrorKind::state, "cannot read which objects the job has worked with",
@@ -130,10 +143,11 @@ void check_change(const Selection& before, const Job& job, const std::vector<Tab
   for (const TableName& name : tables) {
     if (!selects(before.objects, name) || !selects(job.objects, name)) continue;
     if (old.table(name) == now.table(name) && is_same(old.rule(name), now.rule(name))) continue;
-    refuse(fmt::format("what objects.map makes of '{}' has changed since it was copied; maps may be "
-                       "added for new tables only. To change it, exclude the table, run precheck, "
-                       "init-data and sync, drop its table on the target, and include it again",
-                       to_string(name)));
+    refuse(
+        fmt::format("what objects.map makes of '{}' has changed since it was copied; maps may be "
+                    "added for new tables only. To change it, exclude the table, run precheck, "
+                    "init-data and sync, drop its table on the target, and include it again",
+                    to_string(name)));
   }
   for (const std::string& pattern : before.objects.include) {
     if (pattern.find_first_of(".*?~") != std::string::npos) continue;

@@ -18,16 +18,16 @@ struct Selection {
   Objects objects;
 };
 
-/// The selection of a job as text for the bookkeeping and the state, and back. Throws Error{state} if it
-/// can't be read.
+/// The selection of a job as text for the bookkeeping and the state, and back. Throws Error{state}
+/// if it can't be read.
 std::string selection_text(const Job& job);
 Selection parse_selection(const std::string& text);
 
 /// What the job has worked with, if the job file says something else by now.
 std::optional<Selection> changed_selection(const Job& job, const JobState& state);
 
-/// Throws Error{state} if a job that has worked with `before` can't go on with what the job file says
-/// now. `tables` are those that it has.
+/// Throws Error{state} if a job that has worked with `before` can't go on with what the job file
+/// says now. `tables` are those that it has.
 void check_change(const Selection& before, const Job& job, const std::vector<TableName>& tables);
 
 }  // namespace dts

@@ -1,7 +1,7 @@
+#include "selection.hpp"
 #include "db/bookkeeping.hpp"
 #include "precheck/check.hpp"
 #include "schema/snapshot_groups.hpp"
-#include "selection.hpp"
 
 namespace dts {
 
@@ -17,9 +17,10 @@ void check_groups(Context& context, const Objects& before, Findings& findings) {
       if (selects(before, other) && groups.at(other) == groups.at(name)) {
         findings.push_back(failure(
             to_string(name),
-            fmt::format("it can't join alone: foreign keys with CASCADE or SET NULL connect it with "
-                        "{}, which is in step already, and such tables are copied in one snapshot",
-                        to_string(other)),
+            fmt::format(
+                "it can't join alone: foreign keys with CASCADE or SET NULL connect it with "
+                "{}, which is in step already, and such tables are copied in one snapshot",
+                to_string(other)),
             "exclude it, or copy all tables again: dtsctl init-data --restart"));
         break;
       }
@@ -48,14 +49,16 @@ Findings check_selection(Context& context) {
   }
   check_groups(context, *before, findings);
   if (!joining.empty())
-    findings.push_back(pass(fmt::format("{} tables join the job, and are copied from a start position "
-                                        "of their own: {}",
-                                        joining.size(), listed(joining)),
-                            "source"));
+    findings.push_back(
+        pass(fmt::format("{} tables join the job, and are copied from a start position "
+                         "of their own: {}",
+                         joining.size(), listed(joining)),
+             "source"));
   if (!leaving.empty())
-    findings.push_back(pass(fmt::format("{} tables leave the job, and stay on the target as they are: {}",
-                                        leaving.size(), listed(leaving)),
-                            "target"));
+    findings.push_back(
+        pass(fmt::format("{} tables leave the job, and stay on the target as they are: {}",
+                         leaving.size(), listed(leaving)),
+             "target"));
   return findings;
 }
 

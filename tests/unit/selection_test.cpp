@@ -58,11 +58,14 @@ TEST_CASE("tables may join a job and leave it; what stays is as it was") {
   const dts::Job before = job({"shop.orders", "shop.items"}, {rule("shop.items", "shop.things")});
   CHECK(trouble(before, before) == "");
   CHECK(trouble(before, job({"shop.orders"}, before.objects.map)) == "");
-  CHECK(trouble(before, job({"shop", "crm"}, {rule("crm", "customers"), rule("shop.items", "shop.things")})) == "");
+  CHECK(trouble(before, job({"shop", "crm"},
+                            {rule("crm", "customers"), rule("shop.items", "shop.things")})) == "");
   // A table that leaves may lose its map.
   CHECK(trouble(before, job({"shop.orders"})) == "");
-  CHECK(trouble(before, job({"shop.orders", "shop.items"})).find("shop.items") != std::string::npos);
-  CHECK(trouble(before, job({"shop"}, {rule("~^shop\\.", "all.of_it")})).find("objects.map") != std::string::npos);
+  CHECK(trouble(before, job({"shop.orders", "shop.items"})).find("shop.items") !=
+        std::string::npos);
+  CHECK(trouble(before, job({"shop"}, {rule("~^shop\\.", "all.of_it")})).find("objects.map") !=
+        std::string::npos);
   dts::Job filtered = before;
   filtered.objects.map[0].where = "id > 3";
   CHECK(trouble(before, filtered).find("shop.items") != std::string::npos);
