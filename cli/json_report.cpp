@@ -103,13 +103,16 @@ Json sync_status(const dts::SyncProgress& sync) {
   return Object()
       .add("position", position(sync))
       .add("lag_seconds", known(sync.lag_seconds))
+      .add("lag_history", json::array(sync.lag_history, [](double lag) { return known(lag); }))
       .add("transactions", sync.transactions)
       .add("row_changes", sync.row_changes)
       .add("row_changes_per_second", sync.row_changes_per_second)
       .add("bottleneck", sync.bottleneck)
+      .add("bottleneck_detail", sync.bottleneck_detail)
+      .add("waiting", sync.waiting)
       .add("purge_expected", time(sync.purge_expected))
       .add("purge_in_hours", purge_in_hours(sync))
-      .add("waiting", names(sync.waiting))
+      .add("uncopied", names(sync.uncopied))
       .add("skipped", skipped(sync))
       .add("conflicts", conflicts(sync));
 }
@@ -128,6 +131,25 @@ Json differences(const std::vector<dts::SchemaDifference>& all) {
         .add("what", one.what.empty() ? json::null : json::value(one.what))
         .add("harmful", one.harmful);
   });
+}
+
+Json whole_status(const JobStatus& status) {
+  if (!status.unreadable.empty())
+    return Object().add("job", status.job).add("state", "unreadable").add("error", status.unreadable);
+  Object object = Object()
+                      .add("job", status.job)
+                      .add("state", status.overall)
+                      .add("running", status.holder.has_value())
+                      .add("pid", status.holder ? json::value(status.holder->pid) : json::null)
+                      .add("phases", Object()
+                                         .add("precheck", phase(status.state.precheck))
+                                         .add("schema", phase(status.state.schema))
+                                         .add("data", phase(status.state.data))
+                                         .add("sync", phase(status.state.sync_phase)))
+                      .add("data", data_status(status))
+                      .add("sync", sync_status(status.state.sync));
+  if (status.schema) object.add("schema", differences(*status.schema));
+  return object;
 }
 
 class JsonReport final : public Report {
@@ -170,21 +192,10 @@ class JsonReport final : public Report {
                    })));
   }
 
-  void status(const JobStatus& status, bool) override {
-    Object object = Object()
-              .add("job", status.job)
-              .add("state", status.overall)
-              .add("running", status.holder.has_value())
-              .add("pid", status.holder ? json::value(status.holder->pid) : json::null)
-              .add("phases", Object()
-                                 .add("precheck", phase(status.state.precheck))
-                                 .add("schema", phase(status.state.schema))
-                                 .add("data", phase(status.state.data))
-                                 .add("sync", phase(status.state.sync_phase)))
-              .add("data", data_status(status))
-              .add("sync", sync_status(status.state.sync));
-    if (status.schema) object.add("schema", differences(*status.schema));
-    print(object);
+  void status(const JobStatus& status, bool) override { print(whole_status(status)); }
+
+  void jobs(std::span<const JobStatus> jobs, bool) override {
+    print(Object().add("jobs", json::array(jobs, whole_status)));
   }
 
  protected:
@@ -213,6 +224,8 @@ class JsonReport final : public Report {
           .add("row_changes", state.sync.row_changes)
           .add("row_changes_per_second", state.sync.row_changes_per_second)
           .add("bottleneck", state.sync.bottleneck)
+          .add("bottleneck_detail", state.sync.bottleneck_detail)
+          .add("waiting", state.sync.waiting)
           .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
     }
     print(line);
@@ -270,7 +283,7 @@ class JsonReport final : public Report {
           .add("ddl", state.sync.ddl)
           .add("run_transactions", state.sync.transactions - summary.before.transactions)
           .add("run_row_changes", state.sync.row_changes - summary.before.row_changes)
-          .add("waiting", names(state.sync.waiting))
+          .add("uncopied", names(state.sync.uncopied))
           .add("skipped", skipped(state.sync))
           .add("conflicts", conflicts(state.sync));
     }

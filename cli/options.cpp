@@ -45,7 +45,7 @@ void resolve(dts::Endpoint& endpoint, const char* variable, const std::stop_toke
 
 std::vector<Option> global_options(GlobalOptions& o) {
   return {
-      {"-f,--file", "FILE", "the job file (dtsctl.toml)", &o.file},
+      {"-f,--file", "FILE", "the job file (dtsctl.toml)", &o.files},
       {"-c,--config", "KEY=VALUE", "override a key of the job file; repeatable", &o.config},
       {"--state", "FILE", "the state file (NAME.state.toml for NAME.toml)", &o.state},
       {"--json", "", "results and progress as JSON, for scripts", &o.json},

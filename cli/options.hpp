@@ -14,7 +14,9 @@ namespace dtsctl {
 
 /// The options of every command.
 struct GlobalOptions {
-  std::string file, state, log;
+  std::vector<std::string> files;  ///< more than one for status only
+  std::string file;                ///< the first of them
+  std::string state, log;
   std::vector<std::string> config;
   bool json = false, quiet = false, no_color = false, wait = false, yes = false;
   int verbose = 0;

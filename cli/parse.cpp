@@ -62,6 +62,8 @@ void add_option(CLI::App& app, const Option& option) {
     app.add_flag(option.names, **count)->disable_flag_override();
   else if (auto* const* text = std::get_if<std::string*>(&option.target))
     app.add_option(option.names, **text);
+  else if (!option.names.starts_with('-'))  // what follows the command
+    app.add_option(option.names, *std::get<std::vector<std::string>*>(option.target));
   else
     // Without the limit one -c would swallow every word that follows it.
     app.add_option(option.names, *std::get<std::vector<std::string>*>(option.target))
@@ -174,7 +176,12 @@ Request parse(int argc, const char* const* argv, std::span<const Command> comman
   if (version) return {nullptr, fmt::format("dtsctl {} (libdts {})\n", dts::version, dts::version)};
   if (app.got_subcommand("help"))
     return {nullptr, help(topic.empty() ? nullptr : &require(commands, topic))};
-  if (const Command* command = chosen()) return {command, {}};
+  if (const Command* command = chosen()) {
+    if (options.files.size() > 1 && command->name != "status")
+      throw usage_error("option '--file' can be given only once", "dtsctl help");
+    if (!options.files.empty()) options.file = options.files.front();
+    return {command, {}};
+  }
   throw usage_error("no command given", "dtsctl help lists the commands");
 }
 

@@ -34,6 +34,7 @@ const char* state_of(const dts::TableProgress& table);
 /// What `status` shows.
 struct JobStatus {
   std::string job;
+  std::string unreadable;  ///< among several jobs: why nothing else is known of this one
   std::string overall;  ///< in the service's words
   std::optional<dts::LockHolder> holder;
   dts::JobState state;
@@ -73,6 +74,7 @@ class Report : public dts::Observer {
   virtual void schema_plan(std::span<const dts::SchemaStep> steps) = 0;
   virtual void copy_plan(std::span<const dts::CopyPlan> tables) = 0;
   virtual void status(const JobStatus& status, bool watched) = 0;
+  virtual void jobs(std::span<const JobStatus> jobs, bool watched) = 0;
 
  protected:
   using Clock = std::chrono::steady_clock;
@@ -111,5 +113,20 @@ std::string copy_screen(const dts::Progress& progress, int width, int height);
 std::string summary_line(const Summary& summary);
 /// The screen of `status`, for a terminal of this size; `width` 0: cut nothing.
 std::string status_screen(const JobStatus& status, const Terminal& out, int width, int height);
+/// Many jobs, one a line.
+std::string jobs_screen(std::span<const JobStatus> jobs, int width);
+/// The same facts as a page of HTML that needs nothing else.
+std::string html_page(std::span<const JobStatus> jobs);
+/// The same facts for Prometheus' textfile collector.
+std::string metrics_text(std::span<const JobStatus> jobs);
+
+/// "0.3s", "12s, 5m ago", "unknown", or "-" before sync.
+std::string lag_text(const JobStatus& status);
+/// "42 % copied" as long as that is what the job is about; else empty.
+std::string progress_of(const JobStatus& status);
+/// Of the furthest phase that has one.
+std::string last_error(const dts::JobState& state);
+/// The values as a row of bars of eight heights; a space where the value is below 0.
+std::string sparkline(const std::vector<double>& values);
 
 }  // namespace dtsctl

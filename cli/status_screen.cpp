@@ -111,13 +111,10 @@ std::string copy_line(const JobStatus& status) {
   return line;
 }
 
-std::string lag(const JobStatus& status) {
-  const dts::SyncProgress& sync = status.state.sync;
-  if (sync.lag_seconds < 0) return "unknown";
-  std::string text = duration(sync.lag_seconds);
-  if (!sync.updated) return text;
-  const double age = seconds_between(*sync.updated, {});
-  return age < 5 && status.holder ? text : fmt::format("{}, {} ago", text, whole_duration(age));
+/// The lag of each minute, up to the one that was the highest.
+std::string history(const dts::SyncProgress& sync) {
+  const double highest = *std::ranges::max_element(sync.lag_history);
+  return highest < 0 ? "unknown" : fmt::format("{} at most {}", sparkline(sync.lag_history), duration(highest));
 }
 
 std::string rate(const dts::SyncProgress& sync) {
@@ -125,6 +122,7 @@ std::string rate(const dts::SyncProgress& sync) {
       "{}/s", counted(static_cast<std::uint64_t>(std::max(sync.row_changes_per_second, 0.0)),
                       "row change"));
   if (!sync.bottleneck.empty()) text += ", bound by: " + sync.bottleneck;
+  if (!sync.bottleneck_detail.empty()) text += " (" + sync.bottleneck_detail + ")";
   return text;
 }
 
@@ -146,16 +144,18 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
                     dts::to_string(t.table), names));
   }
   if (unindexed > 5) add("", fmt::format("{} more tables: dtsctl status --json", unindexed - 5));
-  for (const std::string& waiting : first(sync.waiting, 5))
+  for (const std::string& waiting : first(sync.uncopied, 5))
     add("NOT COPIED", waiting + "; run dtsctl init-data");
-  if (sync.waiting.size() > 5)
-    add("", fmt::format("{} more tables: dtsctl status --json", sync.waiting.size() - 5));
+  if (sync.uncopied.size() > 5)
+    add("", fmt::format("{} more tables: dtsctl status --json", sync.uncopied.size() - 5));
   if (sync.position) {
     add("position", dts::to_string(*sync.position));
-    add("lag", lag(status));
+    add("lag", lag_text(status));
+    if (sync.lag_history.size() > 1) add("last hour", history(sync));
     add("applied", fmt::format("{}, {}, {} DDL", counted(sync.transactions, "transaction"),
                                counted(sync.row_changes, "row change"), grouped(sync.ddl)));
     if (status.holder) add("rate", rate(sync));
+    if (status.holder && !sync.waiting.empty()) add("waits for", sync.waiting);
   }
   if (const std::string purge = purge_text(sync); !purge.empty()) add("binlog", purge);
   for (const dts::Skipped& s : first(sync.skipped, 3))

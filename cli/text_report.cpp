@@ -90,9 +90,18 @@ class TextReport final : public Report {
   }
 
   void status(const JobStatus& status, bool watched) override {
-    const std::string text = status_screen(status, out_, out_.is_tty() ? out_.width() : 0,
-                                           out_.is_tty() ? out_.height() : 0);
-    watched&& out_.is_tty() ? out_.screen(text) : out_.write(watched ? text + '\n' : text);
+    show(status_screen(status, out_, out_.is_tty() ? out_.width() : 0,
+                       out_.is_tty() ? out_.height() : 0),
+         watched);
+  }
+
+  void jobs(std::span<const JobStatus> jobs, bool watched) override {
+    show(jobs_screen(jobs, out_.is_tty() ? out_.width() : 0), watched);
+  }
+
+ private:
+  void show(const std::string& screen, bool watched) {
+    watched&& out_.is_tty() ? out_.screen(screen) : out_.write(watched ? screen + '\n' : screen);
   }
 
  protected:
@@ -169,7 +178,7 @@ class TextReport final : public Report {
 
   /// What sync did not apply, or not to the data that it should have met.
   void left_out(const dts::SyncProgress& sync) {
-    for (const std::string& waiting : sync.waiting)
+    for (const std::string& waiting : sync.uncopied)
       note(fmt::format("not applied: changes of {}; run dtsctl init-data", printable(waiting)));
     for (const dts::Skipped& s : sync.skipped)
       note(fmt::format("skipped: {} {}, last at {}: {}", grouped(s.count), printable(s.kind),

@@ -305,7 +305,7 @@ std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& stat
     }
     sort_by_name(tables);
     separate(tables, state);
-    state.state.sync.waiting = waiting_texts(late);
+    state.state.sync.uncopied = waiting_texts(late);
     state.save();
     const TableChanges changes = changes_since(*servers.source, job, tables, state.state.tables);
     anew.insert(changes.altered.begin(), changes.altered.end());
@@ -332,7 +332,7 @@ void end_late(Servers& servers, const Job& job, StateFile& state,
                                    {table.name, LateTable::Step::copied, "copied", end}));
   target.execute(sql("COMMIT"));
   unite(state);
-  state.state.sync.waiting.clear();
+  state.state.sync.uncopied.clear();
   state.state.sync.caught_up_copy = false;
   state.save();
 }
@@ -357,7 +357,7 @@ bool copy_late(Servers& servers, const Job& job, StateFile& state, const Positio
   state.state.selection = selection_text(job);
   if (open_tables(target, job).empty()) {
     unite(state);
-    state.state.sync.waiting.clear();
+    state.state.sync.uncopied.clear();
     return changed;
   }
   state.state.data.started = now();

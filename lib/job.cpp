@@ -274,7 +274,7 @@ void read_sync(const TomlReader& root, SyncOptions& sync) {
   if (!table) return;
   const TomlReader::Names<DdlPolicy> policies = {
       {"apply", DdlPolicy::apply}, {"skip", DdlPolicy::skip}, {"stop", DdlPolicy::stop}};
-  table->allow({"apply", "workers", "on_conflict", "rows_per_second", "ddl", "ddl_by_class",
+  table->allow({"apply", "workers", "on_conflict", "rows_per_second", "mb_per_second", "ddl", "ddl_by_class",
                 "ddl_reevaluate", "online_ddl", "shadow_tables", "trash_tables",
                 "heartbeat_seconds", "heartbeat_table"});
   table->read_enum<ApplyMode>(
@@ -286,6 +286,7 @@ void read_sync(const TomlReader& root, SyncOptions& sync) {
                                 {"overwrite", OnConflict::overwrite},
                                 {"ignore", OnConflict::ignore}});
   table->read_integer("rows_per_second", sync.rows_per_second, 0, no_maximum);
+  table->read_integer("mb_per_second", sync.mb_per_second, 0, 1'000'000);
   table->read_enum("ddl", sync.ddl, policies);
   if (const auto classes = table->table("ddl_by_class"))
     for (const auto& [key, value] : classes->data())

@@ -23,12 +23,6 @@ struct Unsupported {
 constexpr Unsupported unsupported[] = {
     {"sync.ddl_by_class", "sync.ddl_by_class",
      [](const Job& j) { return !j.sync.ddl_by_class.empty(); }},
-    {"sync.online_ddl", "sync.online_ddl = skip",
-     [](const Job& j) { return j.sync.online_ddl == OnlineDdl::skip; }},
-    {"sync.shadow_tables", "sync.shadow_tables",
-     [](const Job& j) { return !j.sync.shadow_tables.empty(); }},
-    {"sync.trash_tables", "sync.trash_tables",
-     [](const Job& j) { return !j.sync.trash_tables.empty(); }},
     {"sync.heartbeat_table", "sync.heartbeat_table",
      [](const Job& j) { return !j.sync.heartbeat_table.empty(); }},
 };
@@ -87,8 +81,11 @@ void check_regexes(const TomlReader& table, std::string_view key,
                    const std::vector<std::string>& expressions) {
   for (std::size_t i = 0; i < expressions.size(); ++i) {
     if (expressions[i].empty()) table.fail(key, i, "'{}' must not contain an empty string");
-    const auto trouble = regex_trouble(expressions[i]);
+    unsigned groups = 0;
+    const auto trouble = regex_trouble(expressions[i], &groups);
     if (!trouble.empty()) table.fail(key, i, "'{}': " + escape_braces(trouble));
+    if (groups == 0)
+      table.fail(key, i, "'{}': an expression needs a group in parentheses, the name of the real table");
   }
 }
 

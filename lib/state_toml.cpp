@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <limits>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -74,21 +75,33 @@ void write_table(TomlWriter& out, const char* list, const TableProgress& table) 
   if (!table.indexes_waiting.empty()) out.write("indexes_waiting", table.indexes_waiting);
 }
 
+/// With three digits, and spaces between.
+std::string numbers_text(const std::vector<double>& numbers) {
+  std::string text;
+  for (const double number : numbers)
+    text += fmt::format("{}{:.3g}", text.empty() ? "" : " ", number);
+  return text;
+}
+
 void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sync) {
   write_phase(out, "sync", phase);
   write(out, "position", sync.position);
   write(out, "source_time", sync.source_time);
   out.write("caught_up_copy", sync.caught_up_copy);
   out.write("lag_seconds", sync.lag_seconds);
+  if (!sync.lag_history.empty()) out.write("lag_history", numbers_text(sync.lag_history));
+  write(out, "lag_minute", sync.lag_minute);
   out.write("transactions", sync.transactions);
   out.write("row_changes", sync.row_changes);
   out.write("ddl", sync.ddl);
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
+  out.write("bottleneck_detail", sync.bottleneck_detail);
+  if (!sync.uncopied.empty()) out.write("uncopied", sync.uncopied);
   write(out, "updated", sync.updated);
   if (!sync.mark.empty()) out.write("mark", sync.mark);
   write(out, "purge_expected", sync.purge_expected);
-  if (!sync.waiting.empty()) out.write("waiting", sync.waiting);
+  if (!sync.uncopied.empty()) out.write("uncopied", sync.uncopied);
   for (const auto& skipped : sync.skipped) {
     out.element("sync.skipped");
     out.write("kind", skipped.kind);
@@ -259,26 +272,39 @@ Conflict read_conflict(const TomlReader& in) {
   return conflict;
 }
 
+void read_numbers(const TomlReader& in, std::string_view key, std::vector<double>& out) {
+  std::string text;
+  read_text(in, key, text);
+  std::istringstream words(text);
+  for (double number = 0; words >> number;) out.push_back(number);
+  if (!words.eof()) in.fail(key, "'{}' must be numbers with spaces between");
+}
+
 void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   const auto in = root.table("sync");
   if (!in) return;
   in->allow({"status", "started", "finished", "error", "position", "source_time", "caught_up_copy",
-             "lag_seconds", "transactions", "row_changes", "ddl", "row_changes_per_second",
-             "bottleneck", "updated", "mark", "purge_expected", "skipped", "conflicts", "waiting"});
+             "lag_seconds", "lag_history", "lag_minute", "transactions", "row_changes", "ddl", "row_changes_per_second",
+             "bottleneck", "bottleneck_detail", "waiting", "updated", "mark", "purge_expected", "skipped", "conflicts",
+             "uncopied"});
   read_phase(*in, phase);
   read_position(*in, "position", sync.position);
   read_time(*in, "source_time", sync.source_time);
   in->read("caught_up_copy", sync.caught_up_copy);
   read_double(*in, "lag_seconds", sync.lag_seconds);
+  read_numbers(*in, "lag_history", sync.lag_history);
+  read_time(*in, "lag_minute", sync.lag_minute);
   read_count(*in, "transactions", sync.transactions);
   read_count(*in, "row_changes", sync.row_changes);
   read_count(*in, "ddl", sync.ddl);
   read_double(*in, "row_changes_per_second", sync.row_changes_per_second);
   read_text(*in, "bottleneck", sync.bottleneck);
+  read_text(*in, "bottleneck_detail", sync.bottleneck_detail);
+  read_text(*in, "waiting", sync.waiting);
   read_time(*in, "updated", sync.updated);
   read_text(*in, "mark", sync.mark);
   read_time(*in, "purge_expected", sync.purge_expected);
-  read_texts(*in, "waiting", sync.waiting);
+  read_texts(*in, "uncopied", sync.uncopied);
   for (const auto& entry : in->tables("skipped")) sync.skipped.push_back(read_skipped(entry));
   for (const auto& entry : in->tables("conflicts")) sync.conflicts.push_back(read_conflict(entry));
 }

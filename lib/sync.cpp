@@ -9,11 +9,13 @@
 #include <set>
 #include <thread>
 
+#include "copy/lock_watch.hpp"
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
 #include "failover.hpp"
 #include "grow.hpp"
+#include "lag_history.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
 #include "selection.hpp"
@@ -157,8 +159,8 @@ std::vector<LateTable> read_late_tables(Connection& target, const Job& job, cons
   std::erase_if(late, [&](const LateTable& table) {
     return table.end && contains(row.position, *table.end);
   });
-  state.state.sync.waiting = waiting_texts(late);
-  for (const std::string& text : state.state.sync.waiting)
+  state.state.sync.uncopied = waiting_texts(late);
+  for (const std::string& text : state.state.sync.uncopied)
     observer.message(Severity::warning,
                      fmt::format("{}; until dtsctl init-data has copied it again, its changes are not "
                                  "applied",
@@ -232,15 +234,16 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
 /// Keeps the state file and the observer up to date while the pipeline works.
 class Watch {
  public:
-  Watch(StateFile& state, Observer& observer, double clock_offset,
+  Watch(const Endpoint& target, StateFile& state, Observer& observer, double clock_offset,
         std::optional<std::chrono::seconds> retention)
       : state_(state),
         observer_(observer),
+        locks_(target, Side::target, notes_, "sync"),
         clock_offset_(clock_offset),
         retention_(retention),
         before_(state.state.sync) {}
 
-  void look(const SyncPipeline& pipeline) {
+  void look(SyncPipeline& pipeline) {
     PipelineStatus status = pipeline.status();
     SyncProgress& sync = state_.state.sync;
     sync.position = status.position;
@@ -252,9 +255,13 @@ class Watch {
     if (status.source_timestamp != 0)
       sync.source_time = Time{std::chrono::seconds(status.source_timestamp)};
     sync.lag_seconds = lag(pipeline, status);
-    sync.bottleneck = pipeline.bottleneck();
-    sync.waiting = status.waiting;
+    sync.uncopied = status.waiting;
+    std::tie(sync.bottleneck, sync.bottleneck_detail) = pipeline.bottleneck();
+    sync.waiting = pipeline.waiting();
+    if (!sync.waiting.empty()) locks_.look();
+    notes_.tell(observer_);
     sync.updated = now();
+    note_lag(sync, *sync.updated);
     if (!status.mark.empty()) sync.mark = status.mark;
     guard_retention(pipeline, sync);
     sync.skipped = merged(before_.skipped, status.applied.skipped);
@@ -328,6 +335,8 @@ class Watch {
 
   StateFile& state_;
   Observer& observer_;
+  Notes notes_;
+  LockWatch locks_;
   double clock_offset_;
   std::optional<std::chrono::seconds> retention_;  ///< of the source's binlog
   std::optional<Clock::time_point> warned_;
@@ -410,7 +419,7 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   observer.message(Severity::info, "from position " + to_string(row.position));
   const auto settings = servers.source->query(
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
-  Watch look(state, observer, clock_offset(*servers.source), retention(*servers.source));
+  Watch look(job.target, state, observer, clock_offset(*servers.source), retention(*servers.source));
   SyncPipeline pipeline(job, *resolved, *servers.target, row, std::move(late),
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
                          logs_cascades(*servers.source)},

@@ -31,6 +31,15 @@ std::uint64_t random_number() {
   return (std::uint64_t{random()} << 31) ^ random();
 }
 
+/// Of the row images, as the limit counts them.
+std::uint64_t value_bytes(const Transaction& transaction) {
+  std::uint64_t bytes = 0;
+  for (const RowChange& change : transaction.changes)
+    for (const Row& row : {change.before, change.after})
+      for (const Value& value : row) bytes += value.data.size();
+  return bytes;
+}
+
 DecoderOptions decoder_options(const Position& start, const Connection& target, ApplyMode mode) {
   DecoderOptions options;
   options.piece_bytes = mode == ApplyMode::parallel ? parallel_piece_bytes : piece_bytes;
@@ -63,7 +72,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       ddl_(target, job, applier_, shapes_, mapping_, source),
       xa_(target, job, applier_, shapes_, router_, decoder_options(row.position, target, job.sync.apply)),
       queue_(queue_bytes),
-      throttle_(job.sync.rows_per_second, 0),
+      throttle_(job.sync.rows_per_second, job.sync.mb_per_second * 1'000'000),
       run_(random_number()),
       ahead_(take_over_lanes(target, job.bookkeeping, job.name, run_)),
       dispatched_(row.position),
@@ -76,6 +85,7 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
   for (JoinedAt& joined : read_joined(target, job.bookkeeping, job.name))
     if (!contains(row.position, joined.start))
       shapes_.join(std::move(joined.start), parse_selection(joined.before).objects);
+  applier_.watch(&target_waits_);
   see_schemas();
   follow_cascades();
   publish();
@@ -116,7 +126,12 @@ void SyncPipeline::read(std::stop_token stop) {
   if (is_by_file(start_)) decoder.pass_over(start_);
   try {
     while (!stop.stop_requested() && !read_all_) {
-      std::string_view event = stream.next();
+      std::string_view event;
+      {
+        const Waits::Wait wait(&source_waits_, "");
+        event = stream.next();
+      }
+      const Waits::Wait decoding(&source_waits_, "decoding");
       silent_ = event.size() > type_offset &&
                 static_cast<std::uint8_t>(event[type_offset]) == event_type::heartbeat;
       decoder.feed(event);
@@ -243,7 +258,7 @@ bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_tok
   if (!pool_) {
     applier_.save_position();
     auto pool = std::make_unique<LanePool>(job_, target_, lane_rules(), cascades_,
-                                           applier_.position(), run_, stop);
+                                           applier_.position(), run_, &target_waits_, stop);
     std::lock_guard lock(pool_mutex_);
     pool_ = std::move(pool);
   }
@@ -291,10 +306,13 @@ void SyncPipeline::apply(std::stop_token stop) {
     held_back_ = !throttle_.wait(std::chrono::milliseconds(wait_ms), stop);
     if (!held_back_) group = queue_.take(changes_max, busy ? busy_wait_ms : wait_ms, stop);
     if (!group.empty()) {
-      std::uint64_t changes = 0;
-      for (const Transaction& transaction : group) changes += transaction.changes.size();
+      std::uint64_t changes = 0, bytes = 0;
+      for (const Transaction& transaction : group) {
+        changes += transaction.changes.size();
+        if (job_.sync.mb_per_second > 0) bytes += value_bytes(transaction);
+      }
       apply_group(group, stop);
-      throttle_.spend(changes, 0);
+      throttle_.spend(changes, bytes);
     }
     if (pool_) pool_->collect(applier_);
     busy = pool_ && pool_->busy();
@@ -326,10 +344,13 @@ PipelineStatus SyncPipeline::status() const {
 
 bool SyncPipeline::idle() const { return silent_ && queue_.empty(); }
 
-std::string SyncPipeline::bottleneck() const {
-  if (idle()) return "";
-  if (held_back_) return "limit";
-  return queue_.behind() ? "target" : "source";
+std::pair<std::string, std::string> SyncPipeline::bottleneck() {
+  const std::string target = target_waits_.longest(), source = source_waits_.longest();
+  if (idle()) return {};
+  if (!waiting().empty()) return {"target", "DDL"};  // nothing is read meanwhile
+  if (held_back_) return {"limit", ""};
+  if (queue_.behind()) return {"target", target};
+  return {"source", source};
 }
 
 }  // namespace dts

@@ -18,6 +18,7 @@
 #include "apply/queue.hpp"
 #include "apply/route.hpp"
 #include "apply/shapes.hpp"
+#include "apply/waits.hpp"
 #include "apply/xa.hpp"
 #include "binlog/decoder.hpp"
 #include "binlog/stream.hpp"
@@ -73,9 +74,12 @@ class SyncPipeline {
   PipelineStatus status() const;
   /// Whether the source has nothing more and all is applied.
   bool idle() const;
-  /// "limit" while sync.rows_per_second holds the applier back, "target" while it is behind, "source"
-  /// while the reader is, else "".
-  std::string bottleneck() const;
+  /// "limit" while [sync] holds the applier back, "target" while it is behind, "source"
+  /// while the reader is, else ""; and the table that the target is at work on, or "commit", or
+  /// "decoding" where the source is not what the reader waits for.
+  std::pair<std::string, std::string> bottleneck();
+  /// What the target has been busy with for some seconds; empty if nothing.
+  std::string waiting() { return ddl_.under_way(); }
 
  private:
   void read(std::stop_token stop);
@@ -106,6 +110,7 @@ class SyncPipeline {
   XaApplier xa_;
   TransactionQueue queue_;
   Throttle throttle_;
+  mutable Waits target_waits_, source_waits_;
   const std::uint64_t run_;           ///< tells this pipeline from earlier ones on the target
   std::vector<LanePosition> ahead_;   ///< lanes that an earlier run left ahead of the job's position
   std::optional<LaneRules> ahead_rules_;

@@ -29,7 +29,7 @@ cd "$(dirname "$0")/.."
 . examples/setup.sh
 
 packages=("${BUILD_PACKAGES[@]}" jq openssl python3)
-((quick)) || packages+=("${SERVER_PACKAGES[@]}" "${REAL_DATA_PACKAGES[@]}" mariadb-client
+((quick)) || packages+=("${SERVER_PACKAGES[@]}" "${REAL_DATA_PACKAGES[@]}" mariadb-client percona-toolkit
   clang libclang-rt-14-dev)
 need_packages "${packages[@]}"
 build

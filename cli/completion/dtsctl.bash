@@ -18,7 +18,7 @@ _dtsctl() {
   done
 
   case $previous in
-    -f | --file | --state | --log)
+    -f | --file | --state | --log | --html | --metrics)
       mapfile -t COMPREPLY < <(compgen -f -- "$word")
       return
       ;;
@@ -42,13 +42,15 @@ _dtsctl() {
       options+=' --until --from -j --workers --skip-ddl --skip-transaction --recover-state
                  --no-precheck'
       ;;
-    status) options+=' --watch --schema' ;;
+    status) options+=' --watch --html --metrics --schema' ;;
     help) options='' ;;
   esac
   if [[ $word == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
   elif [[ -z $command || $command == help ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
+  elif [[ $command == status ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$word")
   fi
 }
 

@@ -48,4 +48,7 @@ complete -c dtsctl -n '__fish_seen_subcommand_from sync' -l recover-state -d 're
 complete -c dtsctl -n '__fish_seen_subcommand_from sync' -l no-precheck -d 'without the gate'
 
 complete -c dtsctl -n '__fish_seen_subcommand_from status' -l watch -d 'again every second until Ctrl-C'
+complete -c dtsctl -n '__fish_seen_subcommand_from status' -F
+complete -c dtsctl -n '__fish_seen_subcommand_from status' -l html -r -F -d 'write a page to look at instead'
+complete -c dtsctl -n '__fish_seen_subcommand_from status' -l metrics -r -F -d 'write metrics for Prometheus instead'
 complete -c dtsctl -n '__fish_seen_subcommand_from status' -l schema -d 'ask both servers how their schemas differ'

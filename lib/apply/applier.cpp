@@ -153,6 +153,9 @@ void Applier::flush() {
 void Applier::settle() {
   if (sent_.empty()) return;
   const std::vector<Statement> statements = std::exchange(sent_, {});
+  const auto first = std::find_if(statements.begin(), statements.end(),
+                                  [](const Statement& one) { return one.table != nullptr; });
+  const Waits::Wait wait(waits_, first == statements.end() ? "position" : to_string(first->table->name));
   std::vector<StatementResult> results;
   results.reserve(statements.size());
   try {
@@ -180,6 +183,7 @@ void Applier::flush_bookkeeping() {
 
 void Applier::commit() {
   check_history();
+  const Waits::Wait wait(waits_, "commit");
   target_.execute(sql("COMMIT"));
   open_ = large_ = false;
   included_.clear();
@@ -372,6 +376,7 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
   auto undo = [&] {
     if (several) target_.execute(sql("ROLLBACK TO SAVEPOINT one_change"));
   };
+  const Waits::Wait wait(waits_, to_string(change.table->name));
   std::vector<StatementResult> results;
   try {
     if (!batch_.empty()) target_.execute_batch(batch_.text, results);

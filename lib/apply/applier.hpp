@@ -11,6 +11,7 @@
 #include "apply/applied.hpp"
 #include "apply/cascades.hpp"
 #include "apply/statements.hpp"
+#include "apply/waits.hpp"
 #include "binlog/event.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/connection.hpp"
@@ -65,6 +66,8 @@ class Applier {
     applied_.count_skipped(kind, detail, position);
   }
   void count_ddl() { ++applied_.ddl; }
+  /// Where to tell what the target is at work on; `waits` must live as long.
+  void watch(Waits* waits) { waits_ = waits; }
   /// What the target has to cascade from now on.
   void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
 
@@ -118,6 +121,7 @@ class Applier {
   std::vector<Sql> included_;
   Cascades cascades_;
   Applied applied_;
+  Waits* waits_ = nullptr;
 };
 
 }  // namespace dts

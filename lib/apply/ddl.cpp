@@ -76,17 +76,32 @@ std::string structure_of(Connection& target, const TableName& name) {
 }  // namespace
 
 DdlApplier::DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-                       const Mapping& mapping, SourceSettings source)
+                       Mapping& mapping, SourceSettings source)
     : target_(target),
       job_(job),
       applier_(applier),
       shapes_(shapes),
       mapping_(mapping),
-      source_(std::move(source)) {}
+      source_(std::move(source)),
+      patterns_(tool_patterns(job.sync)) {
+  read_tools();
+}
+
+bool DdlApplier::is_wanted(const TableName& name) const {
+  return name.schema != job_.bookkeeping &&
+         (selects(job_.objects, name) || shapes_.kept(name) != nullptr || mapping_.follows(name));
+}
 
 void DdlApplier::cancel() noexcept {
   std::lock_guard lock(mutex_);
   if (running_ != nullptr) running_->cancel();
+}
+
+std::string DdlApplier::under_way() {
+  constexpr std::chrono::seconds long_enough{3};
+  std::lock_guard lock(mutex_);
+  if (running_ == nullptr || std::chrono::steady_clock::now() - begun_ < long_enough) return {};
+  return "the target, which runs " + statement_;
 }
 
 void DdlApplier::stop(const Transaction& transaction, const std::string& why) const {
@@ -110,10 +125,8 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     return Decision::run;
   };
   if (is_table_statement(names.kind)) {
-    auto wanted = [&](const TableName& name) {
-      return name.schema != job_.bookkeeping && selects(job_.objects, name);
-    };
-    auto count = std::count_if(names.tables.begin(), names.tables.end(), wanted);
+    auto count = std::count_if(names.tables.begin(), names.tables.end(),
+                               [&](const TableName& name) { return is_wanted(name); });
     if (count == 0) return Decision::pass_over;
     if (count != static_cast<long>(names.tables.size()))
       stop(transaction, "it names tables that are selected and others that are not");
@@ -252,17 +265,22 @@ Ddl DdlApplier::mapped(const Transaction& transaction, const Ddl& text, const Dd
 void DdlApplier::apply(const Transaction& transaction) {
   Ddl text = in_utf8(*transaction.ddl);
   const DdlNames names = names_in(text);
+  if (pass_tools(transaction, names)) return;
+  name_tools(text, names);
   switch (decide(transaction, names)) {
     case Decision::pass_over:
+      unname_tools();
       return finish(transaction, {});
     case Decision::skip:
-      return pass_by(transaction, names);
+      return pass_by(transaction, text, names);
     case Decision::run:
+      check_tools(transaction, text, names);
+      if (const ToolTable* shadow = swapped_shadow(text, names))
+        return swap(transaction, names, TableName(shadow->name));
       if (!source_.logs_cascades)
         if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
           stop(transaction, trouble);
-      return run(transaction, mapped(transaction, text, names), names,
-                 evaluated(transaction, text, names));
+      return run(transaction, text, names, evaluated(transaction, text, names));
   }
 }
 
@@ -281,7 +299,10 @@ std::string DdlApplier::evaluated(const Transaction& transaction, const Ddl& tex
 
 void DdlApplier::skip(const Transaction& transaction) {
   Ddl text = in_utf8(*transaction.ddl);
-  pass_by(transaction, names_in(text));
+  const DdlNames names = names_in(text);
+  if (pass_tools(transaction, names)) return;
+  name_tools(text, names);
+  pass_by(transaction, text, names);
 }
 
 /// Skipping CREATE TABLE takes the table that is there for the source's: made by hand, it is empty.
@@ -303,11 +324,14 @@ void DdlApplier::check_taken(const Transaction& transaction, const DdlNames& nam
 }
 
 // Who skips a statement may have made its change by hand: then its tables look as on the source.
-void DdlApplier::pass_by(const Transaction& transaction, const DdlNames& names) {
+void DdlApplier::pass_by(const Transaction& transaction, const Ddl& text, const DdlNames& names) {
   if (names.kind == "create-table") check_taken(transaction, names);
   applier_.count_skipped("ddl", shortened(transaction.ddl->statement), to_string(transaction.id));
   const bool about_tables = is_table_statement(names.kind) || names.kind == "drop-database";
-  finish(transaction, about_tables ? follow_shapes(names, transaction) : std::vector<Sql>{});
+  if (!about_tables) return finish(transaction, {});
+  std::vector<Sql> also = skip_tools(transaction, text, names);
+  for (Sql& statement : follow_shapes(names, transaction)) also.push_back(std::move(statement));
+  finish(transaction, std::move(also));
 }
 
 // CREATE TABLE ... SELECT goes on with rows: then the position moves with them.
@@ -340,8 +364,19 @@ bool DdlApplier::done_already(const DdlIntent& intent, const std::string& now) {
   return intent.before != now;
 }
 
-void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names,
+void DdlApplier::run(const Transaction& transaction, const Ddl& text, const DdlNames& names,
                      const std::string& copy_again) {
+  std::vector<Sql> also = run_then_follow(transaction, mapped(transaction, text, names), names,
+                                          copy_again);
+  for (Sql& statement : follow_tools(transaction, text, names)) also.push_back(std::move(statement));
+  applier_.count_ddl();
+  finish(transaction, std::move(also));
+}
+
+/// Runs the statement unless an earlier run has. What it returns is to be run with the position.
+std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, const Ddl& ddl,
+                                             const DdlNames& names,
+                                             const std::string& copy_again) {
   const std::string& database = job_.bookkeeping;
   applier_.save_position();
   Position after = applier_.seen();
@@ -368,9 +403,11 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
     }
     target_.execute(save_intent(database, job_.name,
                                 {after, transaction.ddl->statement, session.id(), before}));
-    auto running = [this](Connection* now) {
+    auto running = [&](Connection* now) {
       std::lock_guard lock(mutex_);
       running_ = now;
+      statement_ = shortened(ddl.statement);
+      begun_ = std::chrono::steady_clock::now();
     };
     try {
       running(&session);
@@ -391,8 +428,7 @@ void DdlApplier::run(const Transaction& transaction, const Ddl& ddl, const DdlNa
   if (!copy_again.empty())
     for (Sql& waits : wait_for_copy(job_, names, copy_again, shapes_)) also.push_back(std::move(waits));
   also.push_back(clear_intent(database, job_.name));
-  applier_.count_ddl();
-  finish(transaction, std::move(also));
+  return also;
 }
 
 /// Between kinds of servers a collation may have another name: row filters need the source's. A
@@ -417,7 +453,7 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
   std::vector<Sql> also;
   const Shapes before = shapes_;
   for (const TableName& name : tables) {
-    if (name.schema == job_.bookkeeping || !selects(job_.objects, name)) continue;
+    if (!is_wanted(name)) continue;
     if (auto there = read_table(target_, mapping_.table(name))) {
       if (!transaction.ddl->from_mariadb) restore_json(target_, *there);
       if (std::string trouble = versioning_trouble(target_, *there, target_); !trouble.empty())

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <string>
 
 #include "apply/applier.hpp"
 #include "apply/ddl_names.hpp"
+#include "apply/online_ddl.hpp"
 #include "apply/shapes.hpp"
 #include "binlog/event.hpp"
 #include "db/connection.hpp"
@@ -27,7 +29,7 @@ struct SourceSettings {
 class DdlApplier {
  public:
   DdlApplier(Connection& target, const Job& job, Applier& applier, Shapes& shapes,
-             const Mapping& mapping, SourceSettings source);
+             Mapping& mapping, SourceSettings source);
 
   /// Applies or, by the job's policy, skips the statement of `transaction`, keeps the shapes in
   /// step, and moves the position over it. Throws Error{target} with the statement and the ways on
@@ -41,6 +43,10 @@ class DdlApplier {
   /// finish the statement all the same; the intent tells at the next start.
   void cancel() noexcept;
 
+  /// The statement that has been running for some seconds; empty if there is none. May be called
+  /// from another thread.
+  std::string under_way();
+
  private:
   Ddl in_utf8(Ddl ddl);
   DdlNames names_in(Ddl& text) const;
@@ -51,26 +57,60 @@ class DdlApplier {
   void check_taken(const Transaction& transaction, const DdlNames& names);
   void check_place(const Transaction& transaction, const DdlNames& names);
   void keep_collations(const std::vector<TableName>& names, Table& table) const;
-  void pass_by(const Transaction& transaction, const DdlNames& names);
+  void pass_by(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
   std::string evaluated(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
-  void run(const Transaction& transaction, const Ddl& ddl, const DdlNames& names,
+  bool is_wanted(const TableName& name) const;
+  void run(const Transaction& transaction, const Ddl& text, const DdlNames& names,
            const std::string& copy_again);
+  std::vector<Sql> run_then_follow(const Transaction& transaction, const Ddl& ddl,
+                                   const DdlNames& names, const std::string& copy_again = {});
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
   std::string structure_of(const DdlNames& names);
   bool done_already(const DdlIntent& intent, const std::string& now);
   [[noreturn]] void stop(const Transaction& transaction, const std::string& why) const;
 
+  // Tables of online DDL tools, in ddl_online.cpp.
+  void read_tools();
+  bool pass_tools(const Transaction& transaction, const DdlNames& names);
+  void name_tools(const Ddl& text, const DdlNames& names);
+  void unname_tools();
+  void check_tools(const Transaction& transaction, const Ddl& text, const DdlNames& names);
+  void check_swap(const Transaction& transaction,
+                  const std::vector<std::pair<TableName, TableName>>& pairs, const ToolTable& shadow);
+  void check_shadow(const Transaction& transaction, const Ddl& text, const DdlNames& names,
+                    ToolTable& shadow);
+  const ToolTable* swapped_shadow(const Ddl& text, const DdlNames& names);
+  void swap(const Transaction& transaction, const DdlNames& names, const TableName& shadow);
+  void alter_base(const Transaction& transaction, const TableName& shadow);
+  Sql follow_created(const Transaction& transaction, const TableName& name, const TableName& base);
+  std::vector<Sql> follow_tools(const Transaction& transaction, const Ddl& text,
+                                const DdlNames& names);
+  std::vector<Sql> skip_tools(const Transaction& transaction, const Ddl& text,
+                              const DdlNames& names);
+  ToolTable* tool(const TableName& name);
+  ToolTable* passed_shadow(const TableName& base);
+  std::optional<TableName> base_in(const std::vector<std::string>& patterns, const TableName& name);
+  Sql save_tool(ToolTable table);
+  Sql forget_tool(const TableName& name);
+  void count_tool(const Transaction& transaction);
+
   Connection& target_;
   const Job& job_;
   Applier& applier_;
   Shapes& shapes_;
-  const Mapping& mapping_;
+  Mapping& mapping_;
   SourceSettings source_;
+  ToolPatterns patterns_;
+  std::vector<ToolTable> tools_;
+  std::vector<TableName> named_;  ///< by the statement under way, and by none before
+  bool has_tool_table_ = false;
   std::mutex mutex_;
   Connection* running_ = nullptr;  ///< the session of the statement under way
+  std::string statement_;
+  std::chrono::steady_clock::time_point begun_;
 };
 
 }  // namespace dts

@@ -25,7 +25,8 @@ Transaction head_of(const Transaction& whole) {
 }  // namespace
 
 LanePool::LanePool(const Job& job, Connection& control, LaneRules rules, const Cascades& cascades,
-                   const Position& position, std::uint64_t run, std::stop_token stop)
+                   const Position& position, std::uint64_t run, Waits* waits,
+                   std::stop_token stop)
     : rules_(std::move(rules)), workers_(std::move(stop)) {
   const unsigned count = std::clamp<unsigned>(job.sync.workers, 1, lane_count);
   std::vector<LanePosition> lanes(count);
@@ -38,6 +39,7 @@ LanePool::LanePool(const Job& job, Connection& control, LaneRules rules, const C
     Session& session = sessions_.emplace_back();
     session.target = std::make_unique<Connection>(control.endpoint(), Side::target);
     session.applier = std::make_unique<Applier>(*session.target, job, lane);
+    session.applier->watch(waits);
     session.applier->set_cascades(cascades);  // tables that they connect share a lane
   }
   for (Session& session : sessions_)

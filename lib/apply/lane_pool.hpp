@@ -28,7 +28,7 @@ class LanePool {
   /// Sessions beside `control`, on the same server. `position` is the job's, committed on the target: lanes
   /// start there. `run` tells this run from earlier ones.
   LanePool(const Job& job, Connection& control, LaneRules rules, const Cascades& cascades,
-           const Position& position, std::uint64_t run, std::stop_token stop);
+           const Position& position, std::uint64_t run, Waits* waits, std::stop_token stop);
   ~LanePool();
 
   /// Hands whole transactions, up to and including `end`, to the sessions; waits while much is under way. False

@@ -23,6 +23,10 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
   auto [at, added] = entries_.try_emplace(key(name));
   Entry& entry = at->second;
   if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
+  if (entry.passed) {
+    entry.has_passed = true;
+    return nullptr;
+  }
   if (!entry.selected) return nullptr;
   if (is_copied(name, transaction)) return nullptr;
   if (entry.table == nullptr)
@@ -56,6 +60,18 @@ std::optional<Position> Shapes::start(const TableName& name) const {
   return found->second.table->start;
 }
 
+void Shapes::pass_over(const TableName& name, bool passed) {
+  Entry& entry = entries_[key(name)];
+  entry.passed = passed;
+  entry.has_passed = false;
+  if (!passed && entry.table == nullptr) entries_.erase(key(name));
+}
+
+bool Shapes::has_passed(const TableName& name) const {
+  const auto found = entries_.find(key(name));
+  return found != entries_.end() && found->second.has_passed;
+}
+
 void Shapes::set(TrackedTable table) {
   Entry& entry = entries_[key(table.shape.name)];
   if (entry.table) {
@@ -86,8 +102,8 @@ std::vector<std::string> Shapes::waiting() const {
 void Shapes::forget(const TableName& name) {
   auto found = entries_.find(key(name));
   if (found == entries_.end()) return;
-  if (found->second.table) retired_.push_back(found->second.table);
-  entries_.erase(found);
+  if (found->second.table) retired_.push_back(std::move(found->second.table));
+  if (!found->second.passed) entries_.erase(found);
 }
 
 std::vector<TableName> Shapes::names() const {

@@ -39,6 +39,11 @@ class Shapes {
   /// Tables that are selected now, and were not by `before`, joined the job at `start`: those that the
   /// source no longer had then, too.
   void join(Position start, Objects before);
+  /// Whether rows of the table are passed over, whatever else is known of it.
+  void pass_over(const TableName& name, bool passed);
+  /// Whether there have been such rows since pass_over().
+  bool has_passed(const TableName& name) const;
+
   void set(TrackedTable table);
   /// From now on the table is to be copied again.
   void wait(const TableName& name, const std::string& reason);
@@ -58,6 +63,7 @@ class Shapes {
   struct Entry {
     bool selected = false;
     std::string waiting;  ///< why it is to be copied again; empty: it is not
+    bool passed = false, has_passed = false;
     std::shared_ptr<const TrackedTable> table;
   };
   static std::string key(const TableName& name) { return name.schema + '\0' + name.table; }

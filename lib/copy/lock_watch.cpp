@@ -14,7 +14,7 @@ void LockWatch::look() {
   try {
     if (!session_) session_.emplace(server_, side_, answer_seconds);
     for (const std::string& wait : lock_waits(*session_, waited_seconds))
-      notes_.add(Severity::warning, fmt::format("the copy waits on the {}: {}", side, wait));
+      notes_.add(Severity::warning, fmt::format("{} waits on the {}: {}", who_, side, wait));
   } catch (const Error&) {  // the workers meet the same, and decide
     session_.reset();
   }

@@ -13,6 +13,13 @@ constexpr std::string_view xa_event_definition =
     "xid VARCHAR(300) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "piece INT UNSIGNED NOT NULL, events LONGBLOB NOT NULL, PRIMARY KEY (job, xid, piece))";
 
+// Tables of online DDL tools that work on the source. Made when the first one comes.
+constexpr std::string_view tool_table_definition =
+    "tool_table (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "text LONGBLOB NOT NULL, PRIMARY KEY (job, schema_name, table_name))";
+
 // How far lanes are ahead of the job's position. Made when a job first applies in parallel.
 constexpr std::string_view lane_position_definition =
     "lane_position (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
@@ -475,11 +482,42 @@ Sql forget_xa_events(const std::string& database, const std::string& job, const 
              Text{xid});
 }
 
+void create_tool_tables(Connection& target, const std::string& database) {
+  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                     Sql::verbatim(std::string(tool_table_definition))));
+}
+
+std::vector<std::string> read_tool_tables(Connection& target, const std::string& database,
+                                          const std::string& job) {
+  std::vector<std::string> texts;
+  if (!target.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
+                        "TABLE_NAME = 'tool_table'",
+                        Text{database})))
+    return texts;
+  for (auto& row : target.query(sql("SELECT text FROM {}.tool_table WHERE job = {} ORDER BY "
+                                    "schema_name, table_name",
+                                    Name{database}, Text{job})))
+    texts.push_back(row.at(0).value_or(""));
+  return texts;
+}
+
+Sql save_tool_table(const std::string& database, const std::string& job, const TableName& table,
+                    std::string_view text) {
+  return sql("REPLACE INTO {}.tool_table VALUES ({}, {}, {}, {})", Name{database}, Text{job},
+             Text{table.schema}, Text{table.table}, hex(text));
+}
+
+Sql forget_tool_table(const std::string& database, const std::string& job, const TableName& table) {
+  return sql("DELETE FROM {}.tool_table WHERE job = {} AND schema_name = {} AND table_name = {}",
+             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
+}
+
 void forget_job(Connection& target, const std::string& database, const std::string& job) {
   create_xa_table(target, database);
+  create_tool_tables(target, database);
   create_lanes(target, database, job, {});
   for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed",
-                            "late_table", "selection", "joined"})
+                            "late_table", "selection", "joined", "tool_table"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }
 

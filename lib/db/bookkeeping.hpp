@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/connection.hpp"
@@ -162,6 +163,15 @@ unsigned count_xa_pieces(Connection& target, const std::string& database, const 
 std::string read_xa_events(Connection& target, const std::string& database, const std::string& job,
                            const std::string& xid, unsigned piece);
 Sql forget_xa_events(const std::string& database, const std::string& job, const std::string& xid);
+
+// Tables of online DDL tools, each as a text of apply/online_ddl. The table is made when it is first
+// needed; until then nothing is read.
+void create_tool_tables(Connection& target, const std::string& database);
+std::vector<std::string> read_tool_tables(Connection& target, const std::string& database,
+                                          const std::string& job);
+Sql save_tool_table(const std::string& database, const std::string& job, const TableName& table,
+                    std::string_view text);
+Sql forget_tool_table(const std::string& database, const std::string& job, const TableName& table);
 
 /// The job has another source, of the same data.
 Sql set_source(const std::string& database, const std::string& job, const std::string& source_id);

@@ -267,12 +267,13 @@ void list_routines(Connection& connection, const Choice& choice, Lists& lists) {
   }
 }
 
+/// Those of pt-online-schema-change come and go with the tool, and their effects are in the binlog.
 void list_triggers(Connection& connection, const Choice& choice, Lists& lists) {
   for (auto& row : connection.query(
            sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
-               "TRIGGER_SCHEMA = {} ORDER BY EVENT_OBJECT_TABLE, EVENT_MANIPULATION, "
-               "ACTION_TIMING, ACTION_ORDER",
-               Text{choice.schema})))
+               "TRIGGER_SCHEMA = {} AND TRIGGER_NAME NOT LIKE {} ORDER BY EVENT_OBJECT_TABLE, "
+               "EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER",
+               Text{choice.schema}, Text{"pt\\_osc\\_%"})))
     if (choice.wanted({choice.schema, row.at(1).value_or("")}))
       lists.triggers.push_back({"trigger", {choice.schema, row.at(0).value_or("")}});
 }

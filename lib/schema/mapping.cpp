@@ -82,6 +82,8 @@ std::string Mapping::schema(const std::string& source) const {
 }
 
 const MapRule* Mapping::rule(const TableName& source) const {
+  if (const auto found = followed_.find(source); found != followed_.end())
+    return rule(found->second);
   const std::string whole = to_string(source);
   for (const MapRule& rule : objects_.map) {
     if (is_regex(rule) ? std::regex_search(whole, compiled(rule.source))
@@ -91,7 +93,22 @@ const MapRule* Mapping::rule(const TableName& source) const {
   return nullptr;
 }
 
+/// "_t_gho" is "_x_gho" where "t" is "x".
+TableName Mapping::beside(const TableName& base, const TableName& tool) const {
+  const TableName there = table(base);
+  std::string name = tables_case(tool.table);
+  const std::string own = tables_case(base.table);
+  if (there.table == own) return {there.schema, name};
+  auto at = name.find('_' + own);
+  while (at != name.npos && at + 1 + own.size() < name.size() && name[at + 1 + own.size()] != '_')
+    at = name.find('_' + own, at + 1);
+  if (at != name.npos) name.replace(at + 1, own.size(), there.table);
+  return {there.schema, name};
+}
+
 TableName Mapping::table(const TableName& source) const {
+  if (const auto found = followed_.find(source); found != followed_.end())
+    return beside(found->second, source);
   const MapRule* rule = this->rule(source);
   if (rule == nullptr || rule->target.empty())
     return {schema(source.schema), tables_case(source.table)};

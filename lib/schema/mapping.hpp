@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,12 @@ class Mapping {
   /// A column of a table that `rule` (or null) serves; nothing if it is left out.
   std::optional<std::string> column(const MapRule* rule, const std::string& source) const;
 
+  /// From now on `tool`, a table that an online DDL tool has made for `base`, goes by the rules of that
+  /// one. On the target it lies beside it, and has its name in its own.
+  void follow(const TableName& tool, const TableName& base) { followed_[tool] = base; }
+  void leave(const TableName& tool) { followed_.erase(tool); }
+  bool follows(const TableName& tool) const { return followed_.contains(tool); }
+
   /// Whether every object has its own name and all its rows and columns on the target.
   bool is_identity() const { return identity_; }
   /// Whether names of databases and tables may differ in another way than by a map.
@@ -38,12 +45,14 @@ class Mapping {
  private:
   enum class Case { same, lower, upper };
   std::string tables_case(std::string name) const;
+  TableName beside(const TableName& base, const TableName& tool) const;
 
   const Objects& objects_;
   bool identity_;
   bool server_lowers_;  ///< whatever name is given
   bool target_folds_;
   Case case_, column_case_;
+  std::map<TableName, TableName> followed_;
 };
 
 /// The mapping of a job, by what the target says of itself.

@@ -47,8 +47,7 @@ line 'sync = ' "."
 
 job
 for override in \
-  sync.online_ddl=skip 'sync.shadow_tables=["a"]' \
-  'sync.trash_tables=["a"]' sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}'; do
+  sync.heartbeat_table=a.b 'sync.ddl_by_class={create="skip"}'; do
   wrong "^dtsctl: -c .*not supported by this version" -c "$override"
 done
 wrong "^dtsctl: .*'hosts' exclude each other" -c 'source.hosts=["a:1"]'

@@ -68,7 +68,7 @@ done
 run 0 --json status
 for key in job state running pid phases precheck schema data sync started finished error rows \
   rows_estimated bytes rows_per_second eta_seconds tables position lag_seconds transactions \
-  row_changes row_changes_per_second bottleneck purge_expected skipped conflicts; do
+  row_changes row_changes_per_second bottleneck bottleneck_detail purge_expected skipped conflicts; do
   grep -q "\"$key\":" out || fail "status --json lacks $key"
 done
 for command in "init-schema --dry-run" "init-data --dry-run" "init-schema --no-precheck" \

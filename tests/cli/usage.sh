@@ -55,7 +55,7 @@ refused "unexpected argument 'now'" "dtsctl help sync" sync now
 refused "unexpected argument 'status'" "dtsctl help sync" sync status
 refused "option '--file' needs a value" "dtsctl help" -f
 refused "option '--until' needs a value" "dtsctl help" sync --until
-refused "option '--file' can be given only once" "dtsctl help" -f a -f b status
+refused "option '--file' can be given only once" "dtsctl help" -f a -f b precheck
 refused "option '--json' takes no value" "dtsctl help" status --json=yes
 refused "cannot read the job file 'gone.toml'" "name it with -f" -f gone.toml sync
 refused "--from: " "a position is" sync --from nowhere

@@ -49,7 +49,7 @@ stops() {
 # Behind the statement the table waits; all else goes on, and it comes back with init-data.
 copied_again() {
   synced -c 'sync.ddl_reevaluate="recopy"'
-  dts status --json | jq -e --arg t "shop.$1: " '.sync.waiting | any(startswith($t))' >/dev/null || die "status does not tell that $1 waits"
+  dts status --json | jq -e --arg t "shop.$1: " '.sync.uncopied | any(startswith($t))' >/dev/null || die "status does not tell that $1 waits"
   dts status | grep -q 'NOT COPIED' || die "status does not show that $1 waits"
   sql source "USE shop; INSERT INTO steady VALUES (UNIX_TIMESTAMP() + FLOOR(RAND() * 1e6), 1)"
   synced
@@ -109,7 +109,7 @@ sequences() {
 group() {
   stops 'fills rows with rand' "ALTER TABLE parent ADD COLUMN r DOUBLE DEFAULT (RAND()); DELETE FROM parent WHERE id = 2; INSERT INTO parent (id) VALUES (7); INSERT INTO child VALUES (7, 7)"
   copied_again parent
-  is_mysql source || dts status --json | jq -e '.sync.waiting | any(startswith("shop.child"))' >/dev/null || die "the child does not wait with its parent"
+  is_mysql source || dts status --json | jq -e '.sync.uncopied | any(startswith("shop.child"))' >/dev/null || die "the child does not wait with its parent"
   init
   sql source "DELETE FROM shop.parent WHERE id = 7"
   synced

@@ -61,7 +61,7 @@ grow() {
   ask_and_kill "$round"
   dts_fails 4 'copy of crm.* is not finished' -- sync --until now
   state_is suspended
-  dts status --json | jq -e '.sync.waiting | length == 5' >/dev/null || die "status does not tell what is not copied"
+  dts status --json | jq -e '.sync.uncopied | length == 5' >/dev/null || die "status does not tell what is not copied"
   disturb 2
   dts -c data.rows_per_second=0 init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"
   # It ends to converge by itself.
@@ -72,7 +72,7 @@ grow() {
   dts sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"
   must_be_equal crm
   must_be_equal_shop
-  dts status --json | jq -e '(.sync.conflicts | length) == 0 and (.sync.waiting | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
+  dts status --json | jq -e '(.sync.conflicts | length) == 0 and (.sync.uncopied | length) == 0' >/dev/null || die "conflicts: $(dts status --json)"
   [[ $(dts status --json | jq '.data.tables | length') == 8 ]] || die "status has not all tables"
   [[ $(copied shop.orders) == 2 && $(copied shop.items) == 2 ]] || die "a table was copied again"
 }

@@ -46,6 +46,7 @@ leave() {
     KEEP=0
     if [[ $status != "$SKIPPED" ]] && declare -F on_failure >/dev/null; then on_failure; fi
   fi
+  for name in "${!WRITER_PID[@]}"; do touch "$WORK/$name.stop"; done  # killed shells may leave children
   end_processes "${WRITER_PID[@]}" "${WRITER_CLIENT[@]}" $(jobs_besides_servers)
   if [[ $KEEP == 1 ]]; then exit 0; fi
   # They are thrown away: no need to wait for an orderly end.

@@ -44,4 +44,30 @@ took=$(((${EPOCHREALTIME/./} - begin) / 1000))
 # The last piece is paid for after it is applied.
 ((took >= 1500)) || die "4000 changes at 1500 a second took $took ms"
 must_be_equal shop
+
+for i in 1 2 3 4 5 6; do sql source "UPDATE shop.t SET v = REPEAT('$i', 180) WHERE id <= 3000"; done
+begin=${EPOCHREALTIME/./}
+dts -c sync.mb_per_second=1 sync --until now >"$WORK/out" 2>&1 || die "sync: $(cat "$WORK/out")"
+took=$(((${EPOCHREALTIME/./} - begin) / 1000))
+((took >= 3000)) || die "6 MB of values at 1 MB a second took $took ms"
+must_be_equal shop
+
+# What the target is at work on while it holds sync back: here a row that somebody else has locked.
+mkfifo "$WORK/hold"
+client target --unbuffered <"$WORK/hold" >"$WORK/hold.out" &
+exec 7>"$WORK/hold"
+echo "BEGIN; SELECT 'held', id FROM shop.t WHERE id = 1 FOR UPDATE;" >&7
+wait_for 20 grep -q held "$WORK/hold.out"
+start_sync 7>&-
+# Something must wait behind the row: more changes come until there is.
+working_on() {
+  sql source "UPDATE shop.t SET v = CONCAT(v, '.') WHERE id = 3"
+  dts status --json | jq -e '.sync | .bottleneck == "target" and .bottleneck_detail == "shop.t"' >/dev/null
+}
+sql source "UPDATE shop.t SET v = 'first' WHERE id = 1"
+wait_for 20 working_on || die "status does not say which table the target is at work on: $(dts status --json | jq .sync)"
+exec 7>&-
+stop_sync
+dts sync --until now >/dev/null 2>&1 || die "sync"
+must_be_equal shop
 echo "limits: kept"

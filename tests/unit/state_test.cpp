@@ -68,11 +68,14 @@ JobState full_state() {
   s.sync.transactions = 3;
   s.sync.row_changes = 4;
   s.sync.ddl = 5;
+  s.sync.lag_history = {-1, 0.25, 3600};
+  s.sync.lag_minute = t;
   s.sync.row_changes_per_second = 12345.678;
   s.sync.bottleneck = "target";
+  s.sync.bottleneck_detail = "shop.orders";
   s.sync.updated = t;
   s.sync.skipped = {{"ddl", odd, "0-1-7", 3, t}, {"account", odd, "0-1-8", 1}};
-  s.sync.waiting = {"shop.t: " + odd, "x"};
+  s.sync.uncopied = {"shop.t: " + odd, "x"};
   s.selection = "include 4:shop\n" + odd;
   s.settled.push_back({{"shop", odd}, 1, 1, 1, 1, 0.5, {}, true, {}, {}});
   s.sync.conflicts = {{{"shop", odd}, "missing-row", "x'00'", 1, {{"x'00'", 1}, {odd, 2}}}};

@@ -45,7 +45,8 @@ struct SyncOptions {
   ApplyMode apply = ApplyMode::transactional;
   unsigned workers = 4;
   OnConflict on_conflict = OnConflict::stop;
-  std::uint64_t rows_per_second = 0;
+  std::uint64_t rows_per_second = 0;  ///< 0: no limit
+  std::uint64_t mb_per_second = 0;    ///< of row images; 0: no limit
   DdlPolicy ddl = DdlPolicy::apply;
   std::map<std::string, DdlPolicy> ddl_by_class;
   DdlReevaluate ddl_reevaluate = DdlReevaluate::stop;

@@ -104,11 +104,16 @@ struct SyncProgress {
   std::optional<Time> source_time;    ///< when the source committed it
   bool caught_up_copy = false;        ///< past the end of the copy: ordinary mode
   double lag_seconds = -1;            ///< -1: not known
+  /// The highest lag of each of the last 60 minutes, the oldest first; -1 where none is known.
+  std::vector<double> lag_history;
+  std::optional<Time> lag_minute;     ///< when the last of them began
   std::uint64_t transactions = 0;     ///< source transactions applied
   std::uint64_t row_changes = 0;      ///< row changes applied
   std::uint64_t ddl = 0;
   double row_changes_per_second = 0;
   std::string bottleneck;             ///< "source", "target", "limit", or "" when idle
+  std::string bottleneck_detail;      ///< of the target: a table or "commit"; of the source: "decoding" or ""
+  std::string waiting;                ///< what the target has been busy with for long; empty: nothing
   std::optional<Time> updated;
   /// A transaction that was applied, "0-1-5@1763800000" with the time in its event: by it a MariaDB
   /// source is known for one of the same data.
@@ -117,7 +122,7 @@ struct SyncProgress {
   std::vector<Skipped> skipped;
   std::vector<Conflict> conflicts;
   /// Tables that have to be copied again, each with the reason: their changes are not applied.
-  std::vector<std::string> waiting;
+  std::vector<std::string> uncopied;
 };
 
 /// A whole state file as values.

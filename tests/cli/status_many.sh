@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# status of several jobs, as a page and as metrics, from files alone.
+set -euo pipefail
+dtsctl=$(realpath "${DTSCTL:?the dtsctl to test}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+die() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+mkdir "$work/jobs"
+cd "$work/jobs"
+for name in new shop; do
+  cat >"$name.toml" <<END
+name = "$name"
+[source]
+host = "source.example"
+user = "dts"
+[target]
+host = "target.example"
+user = "dts"
+[objects]
+include = ["shop"]
+END
+done
+cat >shop.state.toml <<'END'
+version = 1
+job = "shop"
+fingerprint = "x"
+source = "source.example"
+target = "target.example"
+[precheck]
+status = "done"
+passed = true
+[sync]
+status = "failed"
+error = "cannot apply: <b> \"is\" not & there"
+position = { gtid = "0-1-5" }
+lag_seconds = 2.5
+lag_history = "0.1 -1 12 2.5"
+lag_minute = 2026-11-22T06:00:00Z
+transactions = 7
+row_changes = 9
+updated = 2026-11-22T06:00:10Z
+[[sync.skipped]]
+kind = "ddl"
+detail = "CREATE USER <x>"
+position = "0-1-4"
+count = 3
+[[sync.conflicts]]
+schema = "shop"
+table = "a\"b"
+kind = "missing-row"
+key = "(id = 1)"
+count = 4
+END
+python3 - shop.state.toml <<'END'
+import sys
+text, checksum = open(sys.argv[1]).read(), 0xcbf29ce484222325
+for byte in text.encode():
+    checksum = (checksum ^ byte) * 0x100000001b3 % 2**64
+open(sys.argv[1], "w").write(text + "# end fnv1a=%016x\n" % checksum)
+END
+echo 'version = 1 broken' >torn.state.toml
+
+table=$("$dtsctl" status .) || die "status of a folder: $table"
+[[ $(wc -l <<<"$table") == 4 ]] || die "not a head and three jobs: $table"
+grep -qE '^new +not-started' <<<"$table" || die "new: $table"
+grep -qE '^shop +failed +2.5s, .* ago .*cannot apply: <b>' <<<"$table" || die "shop: $table"
+grep -qE '^torn +unreadable' <<<"$table" || die "torn: $table"
+[[ $("$dtsctl" -f new.toml -f shop.toml status) == "$("$dtsctl" status new.toml shop.toml)" ]] || die "-f twice is not the same"
+"$dtsctl" status . --json | jq -e '.jobs | map([.job, .state]) == [["new", "not-started"], ["shop", "failed"], ["torn", "unreadable"]]' >/dev/null ||
+  die "JSON: $("$dtsctl" status . --json)"
+"$dtsctl" -f shop.toml status --json | jq -e '.sync.lag_history == [0.1, null, 12, 2.5]' >/dev/null || die "lag_history"
+"$dtsctl" -f shop.toml status | grep -qF 'last hour   ▁ █▂ at most 12s' || die "no sparkline: $("$dtsctl" -f shop.toml status)"
+
+! "$dtsctl" -f new.toml -f shop.toml precheck 2>err || die "two jobs for a precheck"
+grep -q 'only once' err || die "$(cat err)"
+! "$dtsctl" status --schema . 2>err || die "--schema of several jobs"
+mkdir "$work/empty"
+! "$dtsctl" status "$work/empty" 2>err || die "a folder without jobs"
+grep -q 'no job files' err || die "$(cat err)"
+
+"$dtsctl" status . --html page.html --metrics metrics.prom || die "--html"
+[[ -z $(find . -name '*.[0-9]*') ]] || die "something is left behind: $(ls)"
+grep -qF 'cannot apply: &lt;b&gt; &quot;is&quot; not &amp; there' page.html || die "not escaped: $(cat page.html)"
+! grep -qE 'CREATE USER <x>|<b>|src=|href=|url\(|@import' page.html || die "the page has more in it than its own: $(cat page.html)"
+[[ $(grep -c '<rect' page.html) == 3 ]] || die "not three bars"
+python3 - page.html <<'END' || die "the page is not well-formed"
+import html.parser, sys
+class Check(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open = []
+    def handle_starttag(self, tag, attributes):
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, tag
+check = Check()
+check.feed(open(sys.argv[1]).read())
+assert not check.open, check.open
+END
+
+for line in 'dtsctl_state{job="shop",state="failed"} 1' 'dtsctl_lag_seconds{job="shop"} 2.5' 'dtsctl_transactions_total{job="shop"} 7' \
+  'dtsctl_skipped_total{job="shop",kind="ddl"} 3' 'dtsctl_conflicts_total{job="shop",table="shop.a\"b",kind="missing-row"} 4' \
+  'dtsctl_phase_failed{job="shop",phase="sync"} 1' 'dtsctl_state{job="torn",state="unreadable"} 1' 'dtsctl_running{job="new"} 0' \
+  '# TYPE dtsctl_row_changes_total counter'; do
+  grep -qF "$line" metrics.prom || die "no $line in: $(cat metrics.prom)"
+done
+# Each line is what Prometheus reads: a comment or NAME{LABELS} NUMBER, and each metric has one TYPE.
+! grep -vE '^(# (HELP|TYPE) dtsctl_[a-z_]+ .+|dtsctl_[a-z_]+\{[a-z]+="([^"\\]|\\.)*"(,[a-z]+="([^"\\]|\\.)*")*\} -?[0-9.e+]+)$' metrics.prom || die "odd lines"
+[[ -z $(grep '# TYPE' metrics.prom | cut -d ' ' -f 3 | sort | uniq -d) ]] || die "a metric twice"
+! "$dtsctl" status --html "$work/none/page.html" . 2>err || die "a folder that is not there"
+grep -q "cannot write '.*page.html': No such file" err || die "$(cat err)"
+echo "status of several jobs: ok"
