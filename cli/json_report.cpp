@@ -39,7 +39,8 @@ Json skipped(const dts::SyncProgress& sync) {
         .add("kind", s.kind)
         .add("detail", s.detail)
         .add("position", s.position)
-        .add("count", s.count);
+        .add("count", s.count)
+        .add("when", time(s.when));
   });
 }
 
@@ -74,6 +75,13 @@ Json names(const std::vector<std::string>& list) {
   return json::array(list, [](const std::string& name) { return std::string_view(name); });
 }
 
+/// Those that are in step while others are copied come last.
+std::vector<dts::TableProgress> all_tables(const dts::JobState& state) {
+  std::vector<dts::TableProgress> tables = state.tables;
+  tables.insert(tables.end(), state.settled.begin(), state.settled.end());
+  return tables;
+}
+
 Json data_status(const JobStatus& status) {
   return Object()
       .add("rows", status.copy.rows)
@@ -81,7 +89,7 @@ Json data_status(const JobStatus& status) {
       .add("bytes", status.copy.bytes)
       .add("rows_per_second", known(status.copy_rows_per_second))
       .add("eta_seconds", known(status.copy_eta_seconds))
-      .add("tables", json::array(status.state.tables, [](const dts::TableProgress& t) {
+      .add("tables", json::array(all_tables(status.state), [](const dts::TableProgress& t) {
              return Object()
                  .add("table", dts::to_string(t.table))
                  .add("rows", t.rows)
@@ -104,6 +112,7 @@ Json sync_status(const dts::SyncProgress& sync) {
       .add("waiting", sync.waiting)
       .add("purge_expected", time(sync.purge_expected))
       .add("purge_in_hours", purge_in_hours(sync))
+      .add("uncopied", names(sync.uncopied))
       .add("skipped", skipped(sync))
       .add("conflicts", conflicts(sync));
 }
@@ -272,6 +281,9 @@ class JsonReport final : public Report {
           .add("transactions", state.sync.transactions)
           .add("row_changes", state.sync.row_changes)
           .add("ddl", state.sync.ddl)
+          .add("run_transactions", state.sync.transactions - summary.before.transactions)
+          .add("run_row_changes", state.sync.row_changes - summary.before.row_changes)
+          .add("uncopied", names(state.sync.uncopied))
           .add("skipped", skipped(state.sync))
           .add("conflicts", conflicts(state.sync));
     }

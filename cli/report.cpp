@@ -152,10 +152,12 @@ std::string summary_line(const Summary& summary) {
                            : fmt::format("{} of {}", sum.tables_done, counted(sum.tables, "table")),
                        counted(sum.rows, "row"), bytes(static_cast<double>(sum.bytes)), took);
   }
+  const dts::SyncProgress& sync = state.sync;
   std::string line =
-      fmt::format("{}: {}, {} applied in total", summary.done ? "sync done" : "sync stopped",
-                  counted(state.sync.transactions, "transaction"),
-                  counted(state.sync.row_changes, "row change"));
+      fmt::format("{}: {}, {} applied; {} and {} in total", summary.done ? "sync done" : "sync stopped",
+                  counted(sync.transactions - summary.before.transactions, "transaction"),
+                  counted(sync.row_changes - summary.before.row_changes, "row change"),
+                  grouped(sync.transactions), grouped(sync.row_changes));
   if (state.sync.position) line += "; at " + dts::to_string(*state.sync.position);
   return line + "; ran " + took;
 }

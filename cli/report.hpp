@@ -52,6 +52,7 @@ struct Summary {
   double seconds = 0;
   const dts::JobState& state;
   std::string next;  ///< the command to run now; empty: none
+  dts::SyncProgress before{};  ///< what sync had done when this run began
 };
 
 /// Shows what a command does, as text or as JSON, and writes the log.

@@ -71,18 +71,19 @@ void run_phase(Session& session, const dts::Job& job, std::string_view phase, dt
   const auto start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const dts::PhaseState before = state.state.data;
+  const dts::SyncProgress synced = state.state.sync;
   try {
     when_connected(session, job, call);
   } catch (const dts::Error& error) {
     if (error.kind() == dts::ErrorKind::interrupted && session.report.under_way())
-      session.report.summary({phase, false, false, seconds(), state.state, ""});
+      session.report.summary({phase, false, false, seconds(), state.state, "", synced});
     throw;
   }
   // A finished copy is left alone, its times included.
   const bool idle =
       phase == "data" && before.finished && state.state.data.finished == before.finished;
   session.report.summary(
-      {phase, true, idle, seconds(), state.state, next_command(session, job, state.state, phase)});
+      {phase, true, idle, seconds(), state.state, next_command(session, job, state.state, phase), synced});
 }
 
 void require_phase(bool selected, std::string_view phase, const dts::Job& job) {

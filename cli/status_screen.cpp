@@ -144,6 +144,10 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
                     dts::to_string(t.table), names));
   }
   if (unindexed > 5) add("", fmt::format("{} more tables: dtsctl status --json", unindexed - 5));
+  for (const std::string& waiting : first(sync.uncopied, 5))
+    add("NOT COPIED", waiting + "; run dtsctl init-data");
+  if (sync.uncopied.size() > 5)
+    add("", fmt::format("{} more tables: dtsctl status --json", sync.uncopied.size() - 5));
   if (sync.position) {
     add("position", dts::to_string(*sync.position));
     add("lag", lag_text(status));
@@ -155,7 +159,8 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
   }
   if (const std::string purge = purge_text(sync); !purge.empty()) add("binlog", purge);
   for (const dts::Skipped& s : first(sync.skipped, 3))
-    add("skipped", fmt::format("{} {}: {}", grouped(s.count), s.kind, s.detail));
+    add("skipped", fmt::format("{} {}: {}{}", grouped(s.count), s.kind, s.detail,
+                               s.when ? " (" + dts::to_string(*s.when) + ")" : ""));
   if (sync.skipped.size() > 3)
     add("", fmt::format("{} more kinds: dtsctl status --json", sync.skipped.size() - 3));
   for (const dts::Conflict& c : first(sync.conflicts, 3))

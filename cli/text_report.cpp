@@ -178,6 +178,8 @@ class TextReport final : public Report {
 
   /// What sync did not apply, or not to the data that it should have met.
   void left_out(const dts::SyncProgress& sync) {
+    for (const std::string& waiting : sync.uncopied)
+      note(fmt::format("not applied: changes of {}; run dtsctl init-data", printable(waiting)));
     for (const dts::Skipped& s : sync.skipped)
       note(fmt::format("skipped: {} {}, last at {}: {}", grouped(s.count), printable(s.kind),
                        printable(s.position), printable(s.detail)));

@@ -193,6 +193,8 @@ void take_over(Connection& target, const Job& job, StateFile& state, const Posit
   target.execute(set_source(job.bookkeeping, job.name, source_id));
   if (row.copy_end && row.copy_end->gtids.empty())  // a place in a file of the other server
     set_copy_end(target, job.bookkeeping, job.name, row.position);
+  for (const LateTable& table : read_late(target, job.bookkeeping, job.name))
+    if (table.end && table.end->gtids.empty()) target.execute(forget_late(job.bookkeeping, job.name, table.name));
   target.execute(sql("COMMIT"));
   state.state.source_id = source_id;
 }
@@ -263,6 +265,9 @@ Servers connect_for_sync(Job& job, StateFile& file, Observer& observer) {
   std::optional<PositionRow> row;
   if (has_bookkeeping(*servers.target, job.bookkeeping))
     row = read_position_locked(*servers.target, job.bookkeeping, job.name);
+  if (row)
+    for (const LateTable& table : read_late(*servers.target, job.bookkeeping, job.name))
+      if (table.end && !contains(row->position, *table.end)) row->copy_end = table.end;
   // The target's word counts: it may know of a failover that the state file does not.
   if (row && !job.source.hosts.empty()) state.source_id = row->source_id;
   servers.source = connect_first(

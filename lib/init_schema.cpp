@@ -16,6 +16,7 @@
 #include "schema/mapping.hpp"
 #include "schema_compare.hpp"
 #include "schema_plan.hpp"
+#include "selection.hpp"
 #include "servers.hpp"
 #include "workers.hpp"
 
@@ -128,6 +129,35 @@ struct Run {
     if (want.may_be_refused && want.id.kind == "view")
       if (std::string why = unreadable(want); !why.empty()) return why;
     return {};
+  }
+
+  bool is_there(const std::set<ObjectId>& there, const Definition& want) {
+    if (want.id.kind != "foreign-keys") return there.contains(want.id);
+    const ObjectId table{"table", want.id.name};
+    return there.contains(table) && !define(target, table, job.schema).foreign_keys.empty();
+  }
+
+  /// What is to be created for a job that runs: what it had before comes with the stream.
+  std::set<ObjectId> missing_of_new(const Objects& before) {
+    std::set<ObjectId> had, there, ids;
+    std::set<std::string> schemas;
+    for (ObjectId& id : list_objects(source, before)) had.insert(std::move(id));
+    for (ObjectId& id : list_events(source, before)) had.insert(std::move(id));
+    for (const Definition& want : plan.objects) schemas.insert(want.id.name.schema);
+    for (ObjectId& id : list_objects(target, schemas)) there.insert(std::move(id));
+    for (ObjectId& id : list_events(target, schemas)) there.insert(std::move(id));
+    schemas.clear();
+    for (const Definition& want : plan.objects) {
+      const std::string kind = want.id.kind == "foreign-keys" ? "table" : want.id.kind;
+      if (kind == "database" || had.contains({kind, want.source})) continue;
+      schemas.insert(want.id.name.schema);
+      if (!is_there(there, want)) ids.insert(want.id);
+    }
+    for (const Definition& want : plan.objects)
+      if (want.id.kind == "database" && schemas.contains(want.id.name.schema) &&
+          !there.contains(want.id))
+        ids.insert(want.id);
+    return ids;
   }
 
   void count(const Definition& want, bool is_new) {
@@ -300,7 +330,8 @@ struct Run {
   }
 };
 
-void initialize(const Job& job, StateFile& state, bool missing_only, Observer& observer,
+void initialize(const Job& job, StateFile& state, bool missing_only,
+                const std::optional<Selection>& before, Observer& observer,
                 const std::stop_token& stop) {
   Servers servers = connect_servers(job, state);
   servers.source->cancel_on(stop);
@@ -320,8 +351,10 @@ void initialize(const Job& job, StateFile& state, bool missing_only, Observer& o
           plan,
           {state.state.created.begin(), state.state.created.end()},
           missing_only};
-  const auto missing = run.missing(
-      compare_schema(job, *servers.source, *servers.target, plan, wants_definitions(job), stop));
+  const auto missing =
+      before ? run.missing_of_new(before->objects)
+             : run.missing(compare_schema(job, *servers.source, *servers.target, plan,
+                                          wants_definitions(job), stop));
   run.claim(missing);
   state.state.schema_objects = 0;
   run.make_all(missing, stop);
@@ -358,20 +391,24 @@ void init_schema(const Job& job, StateFile& state, Observer& observer, std::stop
   const bool synced = state.state.sync_phase.status != PhaseStatus::not_started;
   const bool copied = state.state.data.status == PhaseStatus::done;
   const bool copying = state.state.data.status != PhaseStatus::not_started && !copied && !synced;
-  if (phase.status == PhaseStatus::done && (synced || copied)) {
+  const auto before = changed_selection(job, state.state);
+  const bool begun = phase.status != PhaseStatus::not_started;
+  if (phase.status == PhaseStatus::done && (synced || copied) && !before) {
     observer.message(Severity::info, "the schema was initialized before: nothing to do");
     return;
   }
-  if (copying)
+  if (copying || before)
     observer.message(Severity::info,
-                     "the copy has begun: only what is missing on the target is created");
+                     before ? "the job runs: only what joins it is created"
+                            : "the copy has begun: only what is missing on the target is created");
   phase.status = PhaseStatus::running;
   phase.started = now();
   phase.finished.reset();
   phase.error.clear();
   state.save();
   try {
-    initialize(with_hosts(job, state.state, observer), state, copying, observer, stop);
+    initialize(with_hosts(job, state.state, observer), state,
+               copying || before || (begun && copied), before, observer, stop);
   } catch (const std::exception& e) {
     if (stop.stop_requested()) {  // then the error is that we cut our own connections
       finish(state, PhaseStatus::interrupted, "");

@@ -21,8 +21,6 @@ struct Unsupported {
 };
 
 constexpr Unsupported unsupported[] = {
-    {"sync.ddl_reevaluate", "sync.ddl_reevaluate = recopy",
-     [](const Job& j) { return j.sync.ddl_reevaluate == DdlReevaluate::recopy; }},
     {"sync.heartbeat_table", "sync.heartbeat_table",
      [](const Job& j) { return !j.sync.heartbeat_table.empty(); }},
 };

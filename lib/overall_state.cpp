@@ -54,6 +54,9 @@ std::string overall_state(const JobState& state, bool running) {
   }
   for (const auto* phase : phases)
     if (!live && phase->status != PhaseStatus::not_started) deciding = phase;
+  // Tables are being copied beside others that are in step.
+  if (!live && !state.sync.uncopied.empty() && state.data.status != PhaseStatus::done)
+    deciding = &state.data;
 
   if (!deciding) return "not-started";
   if (deciding == &state.precheck) return precheck_state(state.precheck, live);

@@ -7,6 +7,7 @@
 #include "edit_distance.hpp"
 #include "failover.hpp"
 #include "precheck/check.hpp"
+#include "selection.hpp"
 
 namespace dts {
 
@@ -27,6 +28,9 @@ constexpr std::array table = std::to_array<Check>({
     {"tls", "Tells whether the connections are encrypted.", check_tls, true, true, When::always},
     {"objects-found", "Every include pattern matches something on the source.", check_objects_found,
      true, false, When::always},
+    {"selection",
+     "Tables that join the job or leave it while it runs can do so; tells which they are.",
+     check_selection, true, true, When::always},
     {"source-privileges", "The source account may read the objects and the binlog.",
      check_source_privileges, true, false, When::always},
     {"target-privileges", "The target account may create and fill the objects and the bookkeeping.",
@@ -170,11 +174,17 @@ void check_owner(const Job& job, const JobState& state) {
         ErrorKind::state,
         fmt::format("cannot go on: the state belongs to job '{}', not '{}'", state.job, job.name),
         "give each job its own state file (--state)");
-  if (changed && has_started(state))
+  if (!changed || !has_started(state)) return;
+  if (state.selection.empty() || !state.copy_end)
     throw Error(ErrorKind::state,
                 "cannot go on: the job's name, objects, maps or [schema] have changed since it "
-                "began",
-                "undo the change in the job file, or begin a new job with another state file");
+                "began; tables may join it and leave it once its data is copied",
+                "undo the change in the job file (for one that an older dtsctl began: then run dtsctl "
+                "sync once), or begin a new job with another state file");
+  std::vector<TableName> tables;
+  for (const auto* list : {&state.tables, &state.settled})
+    for (const TableProgress& table : *list) tables.push_back(table.table);
+  check_change(parse_selection(state.selection), job, tables);
 }
 
 bool was_acknowledged(const Finding& finding, const Findings& before) {

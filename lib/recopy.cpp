@@ -66,20 +66,6 @@ std::string describe(const TableChanges& changes) {
                      others == 0 ? "" : fmt::format(" ({} more tables changed)", others));
 }
 
-/// Why tables of the target can't be made anew; empty if they can.
-std::string obstacle(const Job& job, const Mapping& mapping, const std::vector<Table>& tables,
-                     const Names& changed) {
-  if (job.schema.existing_tables == ExistingTables::keep)
-    return "schema.existing_tables is \"keep\"";
-  if (!job.schema_phase) return "the job's phases leave \"schema\" out";
-  for (const TableName& name : changed)
-    for (const Table& other : tables)
-      if (other.name != name && mapping.table(other.name) == mapping.table(name))
-        return fmt::format("'{}' on the target holds rows of '{}', too",
-                           to_string(mapping.table(name)), to_string(other.name));
-  return {};
-}
-
 bool is_created(const JobState& state, const ObjectId& id) {
   return std::find(state.created.begin(), state.created.end(), to_string(id)) !=
          state.created.end();
@@ -149,6 +135,19 @@ TableChanges changes_since(Connection& source, const Job& job, const std::vector
   return changes_between(tables, sorted_tables(source, job), progress);
 }
 
+std::string remake_trouble(const Job& job, const Mapping& mapping, const std::vector<Table>& tables,
+                     const std::set<TableName>& names) {
+  if (job.schema.existing_tables == ExistingTables::keep)
+    return "schema.existing_tables is \"keep\"";
+  if (!job.schema_phase) return "the job's phases leave \"schema\" out";
+  for (const TableName& name : names)
+    for (const Table& other : tables)
+      if (other.name != name && mapping.table(other.name) == mapping.table(name))
+        return fmt::format("'{}' on the target holds rows of '{}', too",
+                           to_string(mapping.table(name)), to_string(other.name));
+  return {};
+}
+
 void make_anew(Servers& servers, const Job& job, StateFile& state, const Names& names,
                Observer& observer, const std::stop_token& stop) {
   const Mapping mapping = mapping_for(job.objects, *servers.target);
@@ -203,7 +202,7 @@ std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state
   changed.insert(changes.gone.begin(), changes.gone.end());
   std::vector<Table> all = tables;
   all.insert(all.end(), start.tables.begin(), start.tables.end());
-  if (const std::string why = obstacle(job, mapping, all, changed); !why.empty())
+  if (const std::string why = remake_trouble(job, mapping, all, changed); !why.empty())
     throw Error(ErrorKind::source,
                 fmt::format("cannot finish the copy: {}, and its table on the target can't be made "
                             "anew: {}",

@@ -8,6 +8,7 @@
 #include "dts/job.hpp"
 #include "dts/observer.hpp"
 #include "dts/state.hpp"
+#include "schema/mapping.hpp"
 #include "schema/table.hpp"
 #include "servers.hpp"
 
@@ -38,6 +39,10 @@ TableChanges changes_since(Connection& source, const Job& job, const std::vector
 std::vector<Table> copy_again(Servers& servers, const Job& job, StateFile& state,
                               const std::vector<Table>& tables, const std::set<TableName>& late,
                               Observer& observer, const std::stop_token& stop);
+
+/// Why tables of the target can't be made anew, of `tables` that the job has; empty if they can.
+std::string remake_trouble(const Job& job, const Mapping& mapping, const std::vector<Table>& tables,
+                           const std::set<TableName>& names);
 
 /// Makes tables of the target, by their names on the source, anew, with their foreign keys and triggers.
 /// They are empty then, and their indexes may be deferred.

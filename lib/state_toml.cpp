@@ -61,8 +61,8 @@ void write_precheck(TomlWriter& out, const PrecheckState& precheck) {
   }
 }
 
-void write_table(TomlWriter& out, const TableProgress& table) {
-  out.element("tables");
+void write_table(TomlWriter& out, const char* list, const TableProgress& table) {
+  out.element(list);
   out.write("schema", table.table.schema);
   out.write("table", table.table.table);
   out.write("rows_estimated", table.rows_estimated);
@@ -97,16 +97,18 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
   out.write("bottleneck_detail", sync.bottleneck_detail);
-  if (!sync.waiting.empty()) out.write("waiting", sync.waiting);
+  if (!sync.uncopied.empty()) out.write("uncopied", sync.uncopied);
   write(out, "updated", sync.updated);
   if (!sync.mark.empty()) out.write("mark", sync.mark);
   write(out, "purge_expected", sync.purge_expected);
+  if (!sync.uncopied.empty()) out.write("uncopied", sync.uncopied);
   for (const auto& skipped : sync.skipped) {
     out.element("sync.skipped");
     out.write("kind", skipped.kind);
     out.write("detail", skipped.detail);
     out.write("position", skipped.position);
     out.write("count", skipped.count);
+    write(out, "when", skipped.when);
   }
   for (const auto& conflict : sync.conflicts) {
     out.element("sync.conflicts");
@@ -243,12 +245,13 @@ TableProgress read_table(const TomlReader& in) {
 }
 
 Skipped read_skipped(const TomlReader& in) {
-  in.allow({"kind", "detail", "position", "count"});
+  in.allow({"kind", "detail", "position", "count", "when"});
   Skipped skipped;
   read_text(in, "kind", skipped.kind);
   read_text(in, "detail", skipped.detail);
   read_text(in, "position", skipped.position);
   read_count(in, "count", skipped.count);
+  read_time(in, "when", skipped.when);
   return skipped;
 }
 
@@ -282,7 +285,8 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   if (!in) return;
   in->allow({"status", "started", "finished", "error", "position", "source_time", "caught_up_copy",
              "lag_seconds", "lag_history", "lag_minute", "transactions", "row_changes", "ddl", "row_changes_per_second",
-             "bottleneck", "bottleneck_detail", "waiting", "updated", "mark", "purge_expected", "skipped", "conflicts"});
+             "bottleneck", "bottleneck_detail", "waiting", "updated", "mark", "purge_expected", "skipped", "conflicts",
+             "uncopied"});
   read_phase(*in, phase);
   read_position(*in, "position", sync.position);
   read_time(*in, "source_time", sync.source_time);
@@ -300,6 +304,7 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
   read_time(*in, "updated", sync.updated);
   read_text(*in, "mark", sync.mark);
   read_time(*in, "purge_expected", sync.purge_expected);
+  read_texts(*in, "uncopied", sync.uncopied);
   for (const auto& entry : in->tables("skipped")) sync.skipped.push_back(read_skipped(entry));
   for (const auto& entry : in->tables("conflicts")) sync.conflicts.push_back(read_conflict(entry));
 }
@@ -307,8 +312,8 @@ void read_sync(const TomlReader& root, PhaseState& phase, SyncProgress& sync) {
 JobState read_document(const toml::table& document) {
   const TomlReader root(document);
   root.allow({"version", "job", "fingerprint", "source_id", "target_id", "target_server", "source",
-              "target", "schema_objects", "created", "copy_start", "copy_end", "precheck", "schema", "data",
-              "sync", "tables"});
+              "target", "schema_objects", "created", "selection", "copy_start", "copy_end", "precheck",
+              "schema", "data", "sync", "tables", "settled"});
   JobState state;
   read_text(root, "job", state.job);
   read_text(root, "fingerprint", state.fingerprint);
@@ -319,6 +324,7 @@ JobState read_document(const toml::table& document) {
   read_text(root, "target", state.target);
   read_count(root, "schema_objects", state.schema_objects);
   read_texts(root, "created", state.created);
+  read_text(root, "selection", state.selection);
   read_position(root, "copy_start", state.copy_start);
   read_position(root, "copy_end", state.copy_end);
   read_precheck(root, state.precheck);
@@ -326,6 +332,7 @@ JobState read_document(const toml::table& document) {
   read_plain_phase(root, "data", state.data);
   read_sync(root, state.sync_phase, state.sync);
   for (const auto& entry : root.tables("tables")) state.tables.push_back(read_table(entry));
+  for (const auto& entry : root.tables("settled")) state.settled.push_back(read_table(entry));
   return state;
 }
 
@@ -373,13 +380,15 @@ std::string write_state(const JobState& state) {
   out.write("target", state.target);
   out.write("schema_objects", state.schema_objects);
   out.write("created", state.created);
+  if (!state.selection.empty()) out.write("selection", state.selection);
   write(out, "copy_start", state.copy_start);
   write(out, "copy_end", state.copy_end);
   write_precheck(out, state.precheck);
   write_phase(out, "schema", state.schema);
   write_phase(out, "data", state.data);
   write_sync(out, state.sync_phase, state.sync);
-  for (const auto& table : state.tables) write_table(out, table);
+  for (const auto& table : state.tables) write_table(out, "tables", table);
+  for (const auto& table : state.settled) write_table(out, "settled", table);
   return out.text() + checksum_line(out.text());
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <set>
 #include <thread>
 
 #include "copy/lock_watch.hpp"
@@ -13,9 +14,11 @@
 #include "db/server_objects.hpp"
 #include "db/trouble.hpp"
 #include "failover.hpp"
+#include "grow.hpp"
 #include "lag_history.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
+#include "selection.hpp"
 #include "servers.hpp"
 #include "sync_pipeline.hpp"
 
@@ -75,6 +78,19 @@ Until resolve_until(Connection& source, const std::string& text) {
   return until;
 }
 
+/// A transaction that is to be left out must be one that is still to come, and that there is.
+void check_skipped(const Position& skipped, const Position& applied, const Position& there) {
+  if (!skipped.has_gtids()) return;
+  const bool passed = contains(applied, skipped);
+  if (!passed && contains(there, skipped)) return;
+  throw Error(ErrorKind::usage,
+              passed ? fmt::format("cannot leave out {}: it has been applied already, the target is at {}",
+                                   to_string(skipped), to_string(applied))
+                     : fmt::format("cannot leave out {}: the source, at {}, does not have it",
+                                   to_string(skipped), to_string(there)),
+              "give the position that the error of the last run names");
+}
+
 Range resolve(Connection& source, const SyncRange& range) {
   Range resolved;
   resolved.until = resolve_until(source, range.until);
@@ -104,7 +120,66 @@ void create_start(Servers& servers, const Job& job, StateFile& state, const std:
     servers.target->execute(save_tracked(job.bookkeeping, job.name, {table, {}}));
   create_position(*servers.target, job.bookkeeping, job.name,
                   {fingerprint(job), state.state.source_id, start, start});
+  servers.target->execute(save_selection(job.bookkeeping, job.name, selection_text(job)));
   servers.target->execute(sql("COMMIT"));
+}
+
+/// Whether the row is the job's, with the objects of the job file.
+void check_row(Connection& target, const Job& job, const StateFile& state, const PositionRow& row) {
+  if (!row.copy_end)
+    throw Error(ErrorKind::state, "cannot sync: the copy of the data is not finished",
+                "run dtsctl init-data to its end first");
+  if (row.fingerprint == fingerprint(job) && row.source_id == state.state.source_id) return;
+  if (row.source_id == state.state.source_id &&
+      read_selection(target, job.bookkeeping, job.name).value_or(selection_text(job)) !=
+          selection_text(job))
+    throw Error(ErrorKind::state,
+                "cannot sync: the job's objects have changed, and the data of those that join it is not "
+                "copied yet",
+                "run dtsctl precheck, dtsctl init-schema and dtsctl init-data first; or undo the change "
+                "in the job file, and run dtsctl precheck");
+  throw Error(ErrorKind::state,
+              "cannot sync: the target's position belongs to another job or another source",
+              "use the job file that the copy was made with");
+}
+
+/// What waits for its copy is kept out. What is being copied has a start position that must not be passed.
+std::vector<LateTable> read_late_tables(Connection& target, const Job& job, const PositionRow& row,
+                                        StateFile& state, Observer& observer) {
+  if (job.sync.ddl_reevaluate == DdlReevaluate::recopy) create_late(target, job.bookkeeping);
+  std::vector<LateTable> late = read_late(target, job.bookkeeping, job.name);
+  for (const LateTable& table : late)
+    if (table.step == LateTable::Step::making || table.step == LateTable::Step::copying)
+      throw Error(ErrorKind::state,
+                  fmt::format("cannot sync: the copy of {} is not finished", to_string(table.name)),
+                  "run dtsctl init-data to its end first");
+  for (const LateTable& table : late)
+    if (table.end && contains(row.position, *table.end))
+      target.execute(forget_late(job.bookkeeping, job.name, table.name));
+  std::erase_if(late, [&](const LateTable& table) {
+    return table.end && contains(row.position, *table.end);
+  });
+  state.state.sync.uncopied = waiting_texts(late);
+  for (const std::string& text : state.state.sync.uncopied)
+    observer.message(Severity::warning,
+                     fmt::format("{}; until dtsctl init-data has copied it again, its changes are not "
+                                 "applied",
+                                 text));
+  return late;
+}
+
+/// Of a job that an older version began, it is not written down. What is passed is not needed any more.
+void note_selection(Connection& target, const Job& job, const PositionRow& row, StateFile& state) {
+  for (const JoinedAt& joined : read_joined(target, job.bookkeeping, job.name))
+    if (contains(row.position, joined.start))
+      target.execute(forget_joined(job.bookkeeping, job.name, joined));
+  auto known = read_selection(target, job.bookkeeping, job.name);
+  if (!known) {
+    create_bookkeeping(target, job.bookkeeping);
+    known = selection_text(job);
+    target.execute(save_selection(job.bookkeeping, job.name, *known));
+  }
+  state.state.selection = *known;
 }
 
 PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const SyncRange& range) {
@@ -123,13 +198,7 @@ PositionRow read_start(Servers& servers, const Job& job, StateFile& state, const
   if (!row)
     throw Error(ErrorKind::state, "cannot sync: the target knows no position of this job",
                 "copy the data first: dtsctl init-data; or name a position: dtsctl sync --from");
-  if (row->fingerprint != fingerprint(job) || row->source_id != state.state.source_id)
-    throw Error(ErrorKind::state,
-                "cannot sync: the target's position belongs to another job or another source",
-                "use the job file that the copy was made with");
-  if (!row->copy_end)
-    throw Error(ErrorKind::state, "cannot sync: the copy of the data is not finished",
-                "run dtsctl init-data to its end first");
+  check_row(*servers.target, job, state, *row);
   return *row;
 }
 
@@ -145,11 +214,17 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
   s.precheck.status = s.schema.status = s.data.status = PhaseStatus::done;
   s.copy_end = row.copy_end;
   s.tables.clear();
+  s.settled.clear();
   s.created.clear();
+  s.selection =
+      read_selection(*servers.target, job.bookkeeping, job.name).value_or("");
+  std::set<TableName> open;
+  for (const LateTable& table : read_late(*servers.target, job.bookkeeping, job.name))
+    if (table.step != LateTable::Step::copied) open.insert(table.name);
   for (const TrackedTable& table : read_tracked(*servers.target, job.bookkeeping, job.name)) {
     TableProgress progress;
     progress.table = table.shape.name;
-    progress.done = true;
+    progress.done = !open.contains(progress.table);
     s.tables.push_back(progress);
     s.created.push_back("table " + to_string(table.shape.name));
   }
@@ -180,6 +255,7 @@ class Watch {
     if (status.source_timestamp != 0)
       sync.source_time = Time{std::chrono::seconds(status.source_timestamp)};
     sync.lag_seconds = lag(pipeline, status);
+    sync.uncopied = status.waiting;
     std::tie(sync.bottleneck, sync.bottleneck_detail) = pipeline.bottleneck();
     sync.waiting = pipeline.waiting();
     if (!sync.waiting.empty()) locks_.look();
@@ -323,8 +399,8 @@ void check_source_has(Connection& source, const Position& applied, std::stop_tok
 }
 
 /// One try: from the connections to the end of the range. Returns when the range is applied.
-/// `job` leads to the hosts that were used last.
-void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<Range>& resolved,
+/// `job` leads to the hosts that were used last. False if the range goes on.
+bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<Range>& resolved,
               Observer& observer, std::stop_token stop) {
   Servers servers = connect_for_sync(job, state, observer);
   PositionRow row = read_start(servers, job, state, range);
@@ -332,27 +408,35 @@ void run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   check_target_server(*servers.target, job, state, !range.skip_ddl.empty());
   // Again, and waiting for a predecessor's transaction that may be committing still.
   row = read_position_locked(*servers.target, job.bookkeeping, job.name).value_or(row);
+  check_row(*servers.target, job, state, row);
   if (range.recover_state && state.fresh()) recover_state(servers, job, state, row);
+  std::vector<LateTable> late = read_late_tables(*servers.target, job, row, state, observer);
+  note_selection(*servers.target, job, row, state);
   check_source_has(*servers.source, row.position, stop);
-  if (!resolved) resolved = resolve(*servers.source, range);
+  if (!resolved) {
+    resolved = resolve(*servers.source, range);
+    for (const Position* skipped : {&resolved->skip_ddl, &resolved->skip_transactions})
+      check_skipped(*skipped, row.position, committed_position(*servers.source));
+  }
   if (!job.source.hosts.empty()) refuse_files(*resolved);
   const std::optional<Position>& end = resolved->until.position;
   state.state.sync_phase.status = PhaseStatus::running;
   state.state.sync_phase.error.clear();
   state.state.copy_end = row.copy_end;
   state.state.sync.position = row.position;
-  if (end && contains(row.position, *end)) return;
+  if (end && contains(row.position, *end)) return true;
   observer.message(Severity::info, "from position " + to_string(row.position));
   const auto settings = servers.source->query(
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
   Watch look(job.target, state, observer, clock_offset(*servers.source), retention(*servers.source));
-  SyncPipeline pipeline(job, *resolved, *servers.target, row,
+  SyncPipeline pipeline(job, *resolved, *servers.target, row, std::move(late),
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
                          logs_cascades(*servers.source)},
                         stop);
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();
+  return !pipeline.passed_late();
 }
 
 /// Tries again after lost connections, for as long as the job says.
@@ -364,7 +448,8 @@ void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::st
   for (;;) {
     std::uint64_t before = state.state.sync.transactions;
     try {
-      return run_once(job, state, range, resolved, observer, stop);
+      while (!run_once(job, state, range, resolved, observer, stop)) range.from.clear();
+      return;
     } catch (const Error& error) {
       if (stop.stop_requested()) interrupted();
       connected = connected || state.state.sync_phase.status == PhaseStatus::running;

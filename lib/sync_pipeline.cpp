@@ -8,6 +8,7 @@
 #include "binlog/types.hpp"
 #include "failover.hpp"
 #include "filter/collator.hpp"
+#include "selection.hpp"
 
 namespace dts {
 
@@ -47,16 +48,25 @@ DecoderOptions decoder_options(const Position& start, const Connection& target, 
   return options;
 }
 
+std::optional<Position> late_end(const std::vector<LateTable>& late) {
+  std::optional<Position> end;
+  for (const LateTable& table : late)
+    if (table.end && (!end || contains(*table.end, *end))) end = table.end;
+  return end;
+}
+
 }  // namespace
 
 SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
-                           const PositionRow& row, SourceSettings source, std::stop_token stop)
+                           const PositionRow& row, std::vector<LateTable> late,
+                           SourceSettings source, std::stop_token stop)
     : job_(job),
       range_(range),
       target_(target),
       mapping_(mapping_for(job.objects, target)),
+      late_(std::move(late)),
       shapes_(job, read_tracked(target, job.bookkeeping, job.name),
-              read_listed(target, job.bookkeeping, job.name)),
+              read_listed(target, job.bookkeeping, job.name), late_),
       router_(job, mapping_, collator()),
       applier_(target, job, row.position, row.copy_end),
       ddl_(target, job, applier_, shapes_, mapping_, source),
@@ -69,7 +79,12 @@ SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& targe
       follows_(follows_keys(shapes_, source.logs_cascades)),
       start_(row.position),
       read_(row.position),
+      late_end_(late_end(late_)),
       workers_(std::move(stop)) {
+  status_.waiting = shapes_.waiting();
+  for (JoinedAt& joined : read_joined(target, job.bookkeeping, job.name))
+    if (!contains(row.position, joined.start))
+      shapes_.join(std::move(joined.start), parse_selection(joined.before).objects);
   applier_.watch(&target_waits_);
   see_schemas();
   follow_cascades();
@@ -160,6 +175,8 @@ void SyncPipeline::take(Transaction&& transaction, std::stop_token stop) {
   if (transaction.last && transaction.counted) note_mark(transaction.id, transaction.timestamp);
   router_.route(transaction);
   bool at_end = transaction.last && range_.until.position && contains(read_, *range_.until.position);
+  passed_late_ = transaction.last && !at_end && late_end_ && contains(read_, *late_end_);
+  at_end = at_end || passed_late_;
   if (!queue_.push(std::move(transaction), stop)) return;
   if (barrier) queue_.wait_applied(stop);
   read_all_ = at_end;
@@ -192,6 +209,10 @@ void SyncPipeline::apply_alone(const std::vector<Transaction>& group) {
     skipped ? ddl_.skip(front) : ddl_.apply(front);
     see_schemas();
     if (skipped || applier_.applied().ddl != before) follow_cascades();
+    {
+      std::lock_guard lock(mutex_);
+      status_.waiting = shapes_.waiting();
+    }
     std::lock_guard lock(pool_mutex_);
     pool_.reset();  // rows may go to other lanes now
   } else if (front.xa != XaStep::none) {
@@ -307,7 +328,7 @@ void SyncPipeline::publish() {
   std::lock_guard lock(mutex_);
   status_.position = applier_.position();
   status_.source_timestamp = applier_.timestamp();
-  status_.catching_up = applier_.catching_up();
+  status_.catching_up = applier_.catching_up() || late_end_.has_value();
   status_.applied = applier_.applied();
   for (; !marks_.empty() && contains(status_.position, marks_.front().first); marks_.pop_front())
     status_.mark = transaction_mark(marks_.front().first, marks_.front().second);

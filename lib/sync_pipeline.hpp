@@ -48,6 +48,7 @@ struct PipelineStatus {
   std::uint32_t source_timestamp = 0;
   bool catching_up = false;
   Applied applied;
+  std::vector<std::string> waiting;  ///< tables that are to be copied again
   std::string mark;  ///< of a transaction that is applied, see transaction_mark()
 };
 
@@ -56,13 +57,17 @@ struct PipelineStatus {
 /// made anew.
 class SyncPipeline {
  public:
+  /// `late`: those that wait for a copy, and those whose rows converge after it.
   SyncPipeline(const Job& job, const Range& range, Connection& target, const PositionRow& row,
-               SourceSettings source, std::stop_token stop);
+               std::vector<LateTable> late, SourceSettings source, std::stop_token stop);
   ~SyncPipeline();
 
   bool running() const { return workers_.running(); }
   /// Waits for the threads and rethrows what ended them, if that was an error.
   void join();
+  /// Whether it has ended where rows of late tables need to converge no longer, before the end of its
+  /// range: the next run takes them as they are.
+  bool passed_late() const { return passed_late_; }
   /// Ends a blocked call on the target: the clean way did not come to an end in time.
   void force() noexcept;
 
@@ -97,6 +102,7 @@ class SyncPipeline {
   Connection& target_;
   Mapping mapping_;
   std::unique_ptr<Connection> asked_;  ///< the source, for what row filters can't decide themselves
+  const std::vector<LateTable> late_;
   Shapes shapes_;
   Router router_;
   Applier applier_;
@@ -116,6 +122,8 @@ class SyncPipeline {
   bool follows_;  ///< the target does what foreign keys did: the source does not log it
   Cascades cascades_;
   Position start_, read_;
+  std::optional<Position> late_end_;  ///< up to where rows of late tables converge
+  bool passed_late_ = false;
   bool read_all_ = false;            ///< the reader has come to the end of the range
   std::atomic<bool> silent_ = false; ///< the last event was a heartbeat
   mutable std::mutex mutex_;

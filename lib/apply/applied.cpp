@@ -14,17 +14,18 @@ Conflict& Applied::conflicts_of(const TableName& table, const std::string& kind)
 
 void Applied::count_skipped(const std::string& kind, const std::string& detail,
                             const std::string& position) {
-  const bool listed = kind == "ddl" || kind == "doubt";
+  const bool listed = kind == "ddl" || kind == "doubt" || kind == "transaction";
   for (Skipped& other : skipped)
     if (other.kind == kind && (!listed || other.detail == detail)) {
       ++other.count;
       other.position = position;
+      other.when = now();
       return;
     }
   constexpr std::size_t limit = 100;  // of kinds that are told apart; the rest is counted together
   if (skipped.size() >= limit && detail != "(others)")
     return count_skipped(kind, "(others)", position);
-  skipped.push_back({kind, detail, position, 1});
+  skipped.push_back({kind, detail, position, 1, now()});
 }
 
 }  // namespace dts

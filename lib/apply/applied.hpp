@@ -16,7 +16,8 @@ struct Applied {
 
   /// The conflicts of one kind in a table; made if there were none.
   Conflict& conflicts_of(const TableName& table, const std::string& kind);
-  /// Each DDL statement and doubt is listed; of everything else only the first of a kind, and how many.
+  /// Each DDL statement, each doubt, and what the user has left out, is listed; of everything else only the first of a
+  /// kind, and how many.
   void count_skipped(const std::string& kind, const std::string& detail, const std::string& position);
 };
 

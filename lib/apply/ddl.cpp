@@ -10,6 +10,7 @@
 
 #include "apply/cascades.hpp"
 #include "apply/ddl_context.hpp"
+#include "apply/ddl_evaluates.hpp"
 #include "apply/ddl_names.hpp"
 #include "apply/ddl_rewrite.hpp"
 #include "apply/ddl_structure.hpp"
@@ -284,6 +285,19 @@ void DdlApplier::apply(const Transaction& transaction) {
       return is_object(names.kind) ? apply_object(transaction, text, names)
                                    : apply_tables(transaction, text, names);
   }
+}
+
+/// Why the statement's table has to be copied again behind it; empty if it need not.
+std::string DdlApplier::evaluated(const Transaction& transaction, const Ddl& text,
+                                  const DdlNames& names) const {
+  const std::string why = evaluation_trouble(target_, job_, text, names, shapes_, mapping_);
+  if (why.empty()) return why;
+  if (job_.sync.ddl_reevaluate == DdlReevaluate::stop)
+    stop(transaction, why + " (sync.ddl_reevaluate = \"recopy\" applies it, and has init-data copy "
+                            "the table again)");
+  if (const auto trouble = recopy_trouble(job_, names, shapes_, mapping_); !trouble.empty())
+    stop(transaction, why + "; " + trouble);
+  return why;
 }
 
 void DdlApplier::skip(const Transaction& transaction) {

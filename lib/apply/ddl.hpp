@@ -72,6 +72,7 @@ class DdlApplier {
   void pass_by(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
   Decision decide(const Transaction& transaction, const DdlNames& names) const;
+  std::string evaluated(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
   Decision by_policy(const Transaction& transaction, std::string_view kind,
                      const std::vector<TableName>& tables) const;
   /// What is to run on the target for a statement.

@@ -5,6 +5,7 @@
 #include "apply/cascades.hpp"
 #include "apply/ddl.hpp"
 #include "apply/ddl_columns.hpp"
+#include "apply/ddl_evaluates.hpp"
 #include "apply/ddl_objects.hpp"
 #include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
@@ -164,9 +165,12 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
   if (!source_.logs_cascades)
     if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
       stop(transaction, trouble);
+  const std::string copy_again = evaluated(transaction, given, found);
   Work work = table_work(transaction, text, names, text.statement != given.statement);
   work.follow = [&] {
     std::vector<Sql> also = follow_shapes(names, transaction);
+    if (!copy_again.empty())
+      for (Sql& waits : wait_for_copy(job_, names, copy_again, shapes_)) also.push_back(std::move(waits));
     for (Sql& statement : follow_tools(transaction, given, found)) also.push_back(std::move(statement));
     also.insert(also.end(), forgotten.begin(), forgotten.end());
     return also;

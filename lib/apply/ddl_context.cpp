@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "db/server_objects.hpp"
+#include "db/tokens.hpp"
 #include "schema/collations.hpp"
 #include "schema/translate.hpp"
 
@@ -20,6 +23,22 @@ void set_sql_mode(Connection& session, const Ddl& ddl) {
     throw Error(ErrorKind::target,
                 fmt::format("the target has no sql_mode {}, under which it ran", modes.unknown));
   session.execute(sql("SET sql_mode = {}", Text{modes.known}));
+}
+
+/// A server may refuse it (secure_timestamp): then only what can't depend on it is run.
+void set_time(Connection& session, const Ddl& ddl, std::uint32_t timestamp) {
+  try {
+    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
+                                                  "{}.{:06}", timestamp,
+                                                  std::max(ddl.microseconds, 0)))));
+  } catch (const Error& error) {
+    const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode), 1);
+    const bool fills_rows = tokens.empty() || !(is_word(tokens[0], "CREATE") ||
+                                                is_word(tokens[0], "DROP") ||
+                                                is_word(tokens[0], "TRUNCATE") ||
+                                                is_word(tokens[0], "RENAME"));
+    if (fills_rows || ddl.microseconds >= 0 || error.kind() == ErrorKind::connect) throw;
+  }
 }
 
 /// What utf8mb4 without COLLATE means. MySQL before 8.0 doesn't say: it had one answer only.
@@ -70,11 +89,11 @@ void set_context(Connection& session, const Ddl& ddl, std::uint32_t timestamp,
   if (ddl.explicit_defaults_for_timestamp >= 0)
     session.execute(sql("SET explicit_defaults_for_timestamp = {}",
                         ddl.explicit_defaults_for_timestamp));
-  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement.
-  if (ddl.from_mariadb && session.is_mariadb() && ddl.microseconds >= 0)
-    session.execute(sql("SET timestamp = {}", Sql::verbatim(fmt::format(
-                                                  "{}.{:06}", timestamp,
-                                                  ddl.microseconds))));
+  // ADD SYSTEM VERSIONING begins the versions of all rows at the time of the statement, a new column may
+  // have it for default, and numbers of a new AUTO_INCREMENT go by these two.
+  session.execute(sql("SET auto_increment_increment = {}, auto_increment_offset = {}",
+                      ddl.auto_increment_increment, ddl.auto_increment_offset));
+  set_time(session, ddl, timestamp);
   if (!ddl.time_zone.empty()) session.execute(sql("SET time_zone = {}", Text{ddl.time_zone}));
   set_sql_mode(session, ddl);
   set_utf8mb4_collation(session, ddl);

@@ -64,7 +64,8 @@ const Router::Route& Router::find(const Table& source) {
   if (!mapped.all_columns()) route.columns = mapped.columns;
   if (mapped.rule && !mapped.rule->where.empty()) route.where = condition_of(*mapped.rule, source);
   mapped.target.converging =
-      job_.schema.existing_tables == ExistingTables::keep || !serves_all_kinds(mapped.rule);
+      source.converging || job_.schema.existing_tables == ExistingTables::keep ||
+      !serves_all_kinds(mapped.rule);
   // Changes of tables that are merged are folded together.
   const auto same = std::find_if(targets_.begin(), targets_.end(), [&](const auto& table) {
     return table->name == mapped.target.name && same_shape(*table, mapped.target) &&

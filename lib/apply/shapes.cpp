@@ -1,10 +1,22 @@
 #include "apply/shapes.hpp"
 
+#include <algorithm>
+
 namespace dts {
 
-Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables, std::optional<Position> listed)
+Shapes::Shapes(const Job& job, std::vector<TrackedTable> tables, std::optional<Position> listed,
+               const std::vector<LateTable>& late)
     : job_(job), listed_(std::move(listed)) {
-  for (TrackedTable& table : tables) set(std::move(table));
+  for (TrackedTable& table : tables) {
+    const auto found = std::find_if(late.begin(), late.end(), [&](const LateTable& entry) {
+      return entry.name == table.shape.name;
+    });
+    const bool copied = found != late.end() && found->step == LateTable::Step::copied;
+    const TableName name = table.shape.name;
+    table.shape.converging = copied;
+    set(std::move(table));
+    if (found != late.end() && !copied) wait(name, found->reason);
+  }
 }
 
 const Table* Shapes::find(const TableName& name, const TransactionId& transaction) const {
@@ -28,7 +40,11 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
 
 bool Shapes::is_copied(const TableName& name, const TransactionId& transaction) const {
   const auto found = entries_.find(key(name));
+  if (found != entries_.end() && !found->second.waiting.empty()) return true;
   const bool known = found != entries_.end() && found->second.table != nullptr;
+  if (!known)
+    for (const Joined& joined : joined_)
+      if (!selects(joined.before, name) && contains(joined.start, transaction)) return true;
   const std::optional<Position>& start = known ? found->second.table->start : listed_;
   return start && contains(*start, transaction);
 }
@@ -58,9 +74,29 @@ bool Shapes::has_passed(const TableName& name) const {
 
 void Shapes::set(TrackedTable table) {
   Entry& entry = entries_[key(table.shape.name)];
-  if (entry.table) retired_.push_back(entry.table);
+  if (entry.table) {
+    table.shape.converging = table.shape.converging || entry.table->shape.converging;
+    retired_.push_back(entry.table);
+  }
   entry.selected = true;
   entry.table = std::make_shared<const TrackedTable>(std::move(table));
+}
+
+void Shapes::join(Position start, Objects before) {
+  joined_.push_back({std::move(start), std::move(before)});
+}
+
+void Shapes::wait(const TableName& name, const std::string& reason) {
+  entries_[key(name)].waiting = reason;
+}
+
+std::vector<std::string> Shapes::waiting() const {
+  std::vector<std::string> texts;
+  for (const auto& [key, entry] : entries_)
+    if (entry.table && !entry.waiting.empty())
+      texts.push_back(to_string(entry.table->shape.name) + ": " + entry.waiting);
+  std::sort(texts.begin(), texts.end());
+  return texts;
 }
 
 void Shapes::forget(const TableName& name) {

@@ -16,11 +16,12 @@ namespace dts {
 class Shapes {
  public:
   /// A selected table that is not among `tables` was not there at `listed`.
+  /// Tables that are late wait for their copy, or their rows converge after it.
   Shapes(const Job& job, std::vector<TrackedTable> tables,
-         std::optional<Position> listed = std::nullopt);
+         std::optional<Position> listed = std::nullopt, const std::vector<LateTable>& late = {});
 
   /// The table's shape; null if its rows are not wanted: not selected, or part of its own snapshot
-  /// already. Throws Error{state} for a selected table whose shape is not known.
+  /// already, or of a copy that is to come. Throws Error{state} for a selected table whose shape is not known.
   const Table* find(const TableName& name, const TransactionId& transaction) const;
 
   /// Whether what this transaction did to a table is in the table's copy, DDL included. It is, too,
@@ -35,20 +36,33 @@ class Shapes {
   /// Whether the source's tables were listed again after the job's start.
   bool listed() const { return listed_.has_value(); }
 
+  /// Tables that are selected now, and were not by `before`, joined the job at `start`: those that the
+  /// source no longer had then, too.
+  void join(Position start, Objects before);
   /// Whether rows of the table are passed over, whatever else is known of it.
   void pass_over(const TableName& name, bool passed);
   /// Whether there have been such rows since pass_over().
   bool has_passed(const TableName& name) const;
 
   void set(TrackedTable table);
+  /// From now on the table is to be copied again.
+  void wait(const TableName& name, const std::string& reason);
+  /// "shop.orders: why" of all that wait.
+  std::vector<std::string> waiting() const;
   void forget(const TableName& name);
   std::vector<TableName> names() const;
 
  private:
   const Job& job_;
   std::optional<Position> listed_;
+  struct Joined {
+    Position start;
+    Objects before;
+  };
+  std::vector<Joined> joined_;
   struct Entry {
     bool selected = false;
+    std::string waiting;  ///< why it is to be copied again; empty: it is not
     bool passed = false, has_passed = false;
     std::shared_ptr<const TrackedTable> table;
   };

@@ -125,7 +125,7 @@ void Decoder::begin(decltype(TransactionId::gtid) gtid) {
   skipping_ = passing_ || (!to_skip_.empty() && names(to_skip_, open_.id));
   if (!skipping_) return;
   open_.skipped_kind = "transaction";
-  open_.skipped = "left out on request";
+  open_.skipped = "left out on request: " + to_string(open_.id);
 }
 
 void Decoder::feed_gtid(const Header& header, Bytes body) {

@@ -34,6 +34,7 @@ struct Ddl {
   std::string time_zone;
   int explicit_defaults_for_timestamp = -1;
   int microseconds = -1;       ///< of the time at which it ran, if it depends on them
+  unsigned auto_increment_increment = 1, auto_increment_offset = 1;
   int utf8mb4_collation = -1;  ///< MySQL 8: what utf8mb4 means without COLLATE
   bool from_mariadb = true;    ///< whose numbers these are
   bool foreign_key_checks = true;

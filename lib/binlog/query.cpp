@@ -60,8 +60,9 @@ void read_status_variables(Bytes in, Ddl& query) {
       case 2:  // catalog with a final zero byte
         in.skip(in.byte() + 1u);
         break;
-      case 3:  // auto_increment_increment and _offset
-        in.skip(4);
+      case 3:
+        query.auto_increment_increment = static_cast<unsigned>(in.number(2));
+        query.auto_increment_offset = static_cast<unsigned>(in.number(2));
         break;
       case 4:
         query.client_charset = static_cast<int>(in.number(2));

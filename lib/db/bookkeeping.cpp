@@ -29,6 +29,18 @@ constexpr std::string_view lane_position_definition =
     "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "log_offset BIGINT UNSIGNED NOT NULL, PRIMARY KEY (job, slot))";
 
+// Tables that are copied while the rest of the job is in step.
+constexpr std::string_view late_definition =
+    "late_table (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "step TINYINT UNSIGNED NOT NULL, reason LONGBLOB NOT NULL, "
+    "end_gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NULL, "
+    "end_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, "
+    "end_offset BIGINT UNSIGNED NULL, PRIMARY KEY (job, schema_name, table_name))";
+
+constexpr unsigned no_such_table = 1146;  // the bookkeeping of an older version
+
 // Names and meanings of these tables are persistent: columns may be added, never changed.
 constexpr std::string_view definitions[] = {
     "server (id CHAR(36) CHARACTER SET ascii NOT NULL PRIMARY KEY)",
@@ -57,7 +69,15 @@ constexpr std::string_view definitions[] = {
     "log_offset BIGINT UNSIGNED NOT NULL, session BIGINT UNSIGNED NOT NULL, "
     "statement LONGBLOB NOT NULL, before_text LONGBLOB NOT NULL)",
 
-    xa_event_definition,
+    xa_event_definition, late_definition,
+
+    "selection (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
+    "objects LONGBLOB NOT NULL)",
+
+    "joined (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "log_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
+    "log_offset BIGINT UNSIGNED NOT NULL, objects LONGBLOB NOT NULL, KEY (job))",
 
     "listed (job VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY, "
     "gtid MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
@@ -268,7 +288,6 @@ std::optional<Position> read_listed(Connection& target, const std::string& datab
                                  Name{database}, Text{job}));
     if (!rows.empty()) return position_from(rows[0], 0);
   } catch (const Error& error) {
-    constexpr unsigned no_such_table = 1146;  // the bookkeeping of an older version
     if (error.server_errno() != no_such_table) throw;
   }
   return std::nullopt;
@@ -277,6 +296,103 @@ std::optional<Position> read_listed(Connection& target, const std::string& datab
 Sql save_listed(const std::string& database, const std::string& job, const Position& position) {
   return sql("REPLACE INTO {}.listed (job, gtid, log_file, log_offset) VALUES ({}, {})",
              Name{database}, Text{job}, values_of(position));
+}
+
+std::vector<LateTable> read_late(Connection& target, const std::string& database,
+                                 const std::string& job) {
+  std::vector<LateTable> tables;
+  try {
+    for (auto& row : target.query(sql("SELECT schema_name, table_name, step, reason, end_gtid, "
+                                      "end_file, end_offset FROM {}.late_table WHERE job = {} "
+                                      "ORDER BY schema_name, table_name",
+                                      Name{database}, Text{job})))
+      tables.push_back({{row.at(0).value_or(""), row.at(1).value_or("")},
+                        static_cast<LateTable::Step>(number(row.at(2))),
+                        row.at(3).value_or(""),
+                        optional_position(row, 4)});
+  } catch (const Error& error) {
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return tables;
+}
+
+void create_late(Connection& target, const std::string& database) {
+  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                     Sql::verbatim(std::string(late_definition))));
+}
+
+Sql save_late(const std::string& database, const std::string& job, const LateTable& table) {
+  return sql("REPLACE INTO {}.late_table (job, schema_name, table_name, step, reason, end_gtid, "
+             "end_file, end_offset) VALUES ({}, {}, {}, {}, {}, {})",
+             Name{database}, Text{job}, Text{table.name.schema}, Text{table.name.table},
+             static_cast<unsigned>(table.step), hex(table.reason), values_of(table.end));
+}
+
+Sql forget_late(const std::string& database, const std::string& job, const TableName& table) {
+  return sql("DELETE FROM {}.late_table WHERE job = {} AND schema_name = {} AND table_name = {}",
+             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
+}
+
+std::optional<std::string> read_selection(Connection& target, const std::string& database,
+                                          const std::string& job) {
+  try {
+    return target.value(
+        sql("SELECT objects FROM {}.selection WHERE job = {}", Name{database}, Text{job}));
+  } catch (const Error& error) {
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return std::nullopt;
+}
+
+Sql save_selection(const std::string& database, const std::string& job, const std::string& text) {
+  return sql("REPLACE INTO {}.selection (job, objects) VALUES ({}, {})", Name{database}, Text{job},
+             hex(text));
+}
+
+std::vector<JoinedAt> read_joined(Connection& target, const std::string& database,
+                                  const std::string& job) {
+  std::vector<JoinedAt> all;
+  try {
+    for (auto& row : target.query(sql("SELECT gtid, log_file, log_offset, objects FROM {}.joined "
+                                      "WHERE job = {}",
+                                      Name{database}, Text{job})))
+      all.push_back({position_from(row, 0), row.at(3).value_or("")});
+  } catch (const Error& error) {
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return all;
+}
+
+Sql save_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
+  return sql("INSERT INTO {}.joined (job, gtid, log_file, log_offset, objects) VALUES ({}, {}, {})",
+             Name{database}, Text{job}, values_of(joined.start), hex(joined.before));
+}
+
+Sql forget_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
+  const std::string gtids = gtid_text(joined.start);
+  return sql("DELETE FROM {}.joined WHERE job = {} AND gtid = {} AND log_file = {} AND "
+             "log_offset = {}",
+             Name{database}, Text{job}, Text{gtids}, Text{joined.start.file}, joined.start.offset);
+}
+
+Sql set_fingerprint(const std::string& database, const std::string& job,
+                    const std::string& fingerprint) {
+  return sql("UPDATE {}.position SET fingerprint = {} WHERE job = {}", Name{database},
+             Text{fingerprint}, Text{job});
+}
+
+std::vector<Position> read_lane_positions(Connection& target, const std::string& database,
+                                          const std::string& job) {
+  std::vector<Position> positions;
+  try {
+    for (auto& row : target.query(sql("SELECT gtid, log_file, log_offset FROM {}.lane_position "
+                                      "WHERE job = {}",
+                                      Name{database}, Text{job})))
+      positions.push_back(position_from(row, 0));
+  } catch (const Error& error) {
+    if (error.server_errno() != no_such_table) throw;
+  }
+  return positions;
 }
 
 std::vector<DeferredIndex> read_deferred(Connection& target, const std::string& database,
@@ -400,7 +516,8 @@ void forget_job(Connection& target, const std::string& database, const std::stri
   create_xa_table(target, database);
   create_tool_tables(target, database);
   create_lanes(target, database, job, {});
-  for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed", "tool_table"})
+  for (const char* table : {"position", "tracked_table", "ddl_intent", "xa_event", "listed",
+                            "late_table", "selection", "joined", "tool_table"})
     target.execute(sql("DELETE FROM {}.{} WHERE job = {}", Name{database}, Name{table}, Text{job}));
 }
 

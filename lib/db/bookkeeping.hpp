@@ -86,6 +86,46 @@ std::optional<Position> read_listed(Connection& target, const std::string& datab
                                     const std::string& job);
 Sql save_listed(const std::string& database, const std::string& job, const Position& position);
 
+/// A table that is copied while the rest of the job is in step already.
+struct LateTable {
+  enum class Step {
+    waiting,  ///< not begun: its changes are in the copy to come
+    making,   ///< it has a start position; nobody knows whether the target's table is made anew
+    copying,
+    copied,   ///< its rows converge up to `end`
+  };
+  TableName name;
+  Step step = Step::waiting;
+  std::string reason;  ///< why it is copied (again), for people
+  std::optional<Position> end;
+};
+std::vector<LateTable> read_late(Connection& target, const std::string& database,
+                                 const std::string& job);
+/// Makes what the following need, for a bookkeeping of an older version.
+void create_late(Connection& target, const std::string& database);
+Sql save_late(const std::string& database, const std::string& job, const LateTable& table);
+Sql forget_late(const std::string& database, const std::string& job, const TableName& table);
+
+/// The objects that the job works with, as selection_text() writes them; nothing if an older version
+/// did not write them.
+std::optional<std::string> read_selection(Connection& target, const std::string& database,
+                                          const std::string& job);
+Sql save_selection(const std::string& database, const std::string& job, const std::string& text);
+/// When the job's objects were changed: what is selected now, and was not by `before`, joined it at `start`.
+struct JoinedAt {
+  Position start;
+  std::string before;  ///< as selection_text() writes it
+};
+std::vector<JoinedAt> read_joined(Connection& target, const std::string& database,
+                                  const std::string& job);
+Sql save_joined(const std::string& database, const std::string& job, const JoinedAt& joined);
+Sql forget_joined(const std::string& database, const std::string& job, const JoinedAt& joined);
+Sql set_fingerprint(const std::string& database, const std::string& job,
+                    const std::string& fingerprint);
+/// Of the lanes that were ahead when sync was ended.
+std::vector<Position> read_lane_positions(Connection& target, const std::string& database,
+                                          const std::string& job);
+
 /// A secondary index that was dropped to load rows, and is to be built again.
 struct DeferredIndex {
   std::string name;

@@ -29,6 +29,8 @@ class Context {
   std::unique_ptr<Connection> source, target;  ///< null until (and unless) the connection check
                                                ///< of that side has connected
   std::string source_id;
+  /// What the job has worked with, if it has begun and its objects have been changed since.
+  std::optional<Objects> before() const;
 
   /// The selected tables of the source, and foreign keys of which the child is one of them.
   const std::vector<Table>& tables();
@@ -139,6 +141,9 @@ Findings check_views(Context& context);
 /// Tables that are copied in one snapshot with others, see snapshot_groups().
 std::set<TableName> cascading_tables(Context& context);
 Findings check_cascades(Context& context);
+
+// selection.cpp
+Findings check_selection(Context& context);
 
 // target_objects.cpp
 Findings check_target_objects(Context& context);

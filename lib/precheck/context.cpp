@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "precheck/check.hpp"
+#include "selection.hpp"
 
 namespace dts {
 
@@ -73,6 +74,13 @@ std::string Context::variable(Side side, const std::string& name) {
 
 std::uint64_t Context::number(Side side, const std::string& name) {
   return std::strtoull(variable(side, name).c_str(), nullptr, 10);
+}
+
+std::optional<Objects> Context::before() const {
+  if (!has_started(state)) return std::nullopt;
+  auto changed = changed_selection(job, state);
+  if (!changed) return std::nullopt;
+  return std::move(changed->objects);
 }
 
 bool has_started(const JobState& state) {

@@ -12,10 +12,17 @@ namespace dts {
 
 namespace {
 
+/// Whether the job has not had the table so far.
+bool is_new(const std::optional<Objects>& before, const TableName& source) {
+  return !before || !selects(*before, source);
+}
+
 std::map<TableName, Table> target_tables(Context& context) {
   std::map<TableName, Table> tables;
   std::set<TableName> names;
-  for (const MappedTable& table : context.mapped_tables()) names.insert(table.target.name);
+  const auto before = context.before();
+  for (const MappedTable& table : context.mapped_tables())
+    if (is_new(before, table.source.name)) names.insert(table.target.name);
   for (Table& table : read_tables(*context.target, names))
     tables.emplace(table.name, std::move(table));
   return tables;
@@ -116,6 +123,12 @@ Findings check_same_names(Context& context) {
     for (ObjectId& id : list_events(*context.source, context.job.objects))
       wanted.push_back(std::move(id));
   }
+  if (const auto before = context.before()) {
+    std::set<ObjectId> had;
+    for (ObjectId& id : list_objects(*context.source, *before)) had.insert(std::move(id));
+    for (ObjectId& id : list_events(*context.source, *before)) had.insert(std::move(id));
+    std::erase_if(wanted, [&](const ObjectId& id) { return had.contains(id); });
+  }
   const std::set<TableName> relations_there = relations(context);
   const auto triggers = trigger_tables(context);
   std::vector<std::string> clashes;
@@ -167,8 +180,9 @@ void check_databases(Context& context, Findings& findings) {
 
 Findings check_target_objects(Context& context) {
   const Job& job = context.job;
-  if (context.state.data.status != PhaseStatus::not_started ||
-      context.state.sync_phase.status != PhaseStatus::not_started)
+  const bool started = context.state.data.status != PhaseStatus::not_started ||
+                       context.state.sync_phase.status != PhaseStatus::not_started;
+  if (started && !context.before())
     return {pass("the job runs already: its objects are its own", "target")};
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   Findings findings;

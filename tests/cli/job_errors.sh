@@ -47,7 +47,7 @@ line 'sync = ' "."
 
 job
 for override in \
-  sync.ddl_reevaluate=recopy sync.heartbeat_table=a.b; do
+  sync.heartbeat_table=a.b; do
   wrong "^dtsctl: -c .*not supported by this version" -c "$override"
 done
 wrong "^dtsctl: .*'hosts' exclude each other" -c 'source.hosts=["a:1"]'

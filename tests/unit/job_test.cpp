@@ -320,8 +320,6 @@ TEST_CASE("what this version cannot do is refused, not ignored") {
   const auto refused = [](const char* what) {
     return "'" + std::string(what) + "' is not supported by this version";
   };
-  CHECK(added("[sync]\nddl_reevaluate = 'recopy'\n")
-            .ends_with(refused("sync.ddl_reevaluate = recopy")));
   CHECK(added("[sync]\nheartbeat_table = 'a.b'\n").ends_with(refused("sync.heartbeat_table")));
   CHECK(complaint(head + sections, {"sync.heartbeat_table=a.b"}) ==
         "-c sync.heartbeat_table=a.b: " + refused("sync.heartbeat_table"));

@@ -74,7 +74,10 @@ JobState full_state() {
   s.sync.bottleneck = "target";
   s.sync.bottleneck_detail = "shop.orders";
   s.sync.updated = t;
-  s.sync.skipped = {{"ddl", odd, "0-1-7", 3}};
+  s.sync.skipped = {{"ddl", odd, "0-1-7", 3, t}, {"account", odd, "0-1-8", 1}};
+  s.sync.uncopied = {"shop.t: " + odd, "x"};
+  s.selection = "include 4:shop\n" + odd;
+  s.settled.push_back({{"shop", odd}, 1, 1, 1, 1, 0.5, {}, true, {}, {}});
   s.sync.conflicts = {{{"shop", odd}, "missing-row", "x'00'", 1, {{"x'00'", 1}, {odd, 2}}}};
   s.sync.mark = "0-1-5@1763800000";
   s.sync.purge_expected = dts::now();

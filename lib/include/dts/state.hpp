@@ -71,10 +71,11 @@ struct TableProgress {
 
 /// Something that was not applied, and why.
 struct Skipped {
-  std::string kind;    ///< "account", "ddl", "transaction", ...
+  std::string kind;    ///< "account", "ddl", "transaction", ...; "waiting": a table to be copied
   std::string detail;  ///< the first one's text, shortened
   std::string position;
   std::uint64_t count = 0;
+  std::optional<Time> when{};  ///< of the last one, by our clock
 };
 
 struct ConflictKey {
@@ -120,6 +121,8 @@ struct SyncProgress {
   std::optional<Time> purge_expected;  ///< when the source may purge what is needed next, if ever
   std::vector<Skipped> skipped;
   std::vector<Conflict> conflicts;
+  /// Tables that have to be copied again, each with the reason: their changes are not applied.
+  std::vector<std::string> uncopied;
 };
 
 /// A whole state file as values.
@@ -136,7 +139,11 @@ struct JobState {
   std::uint64_t schema_objects = 0;       ///< objects created so far
   std::vector<std::string> created;       ///< "table shop.orders": what this job made on the target
   std::optional<Position> copy_start, copy_end;  ///< the hand-over positions
-  std::vector<TableProgress> tables;
+  std::vector<TableProgress> tables;   ///< of the copy under way, or of all that were copied
+  std::vector<TableProgress> settled;  ///< tables that are in step while others are copied
+  /// What the job selects and maps since its copy began, or since its objects were changed last: it
+  /// may be behind the job file. Only this library reads it.
+  std::string selection;
   SyncProgress sync;
 };
 
