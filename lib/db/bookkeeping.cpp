@@ -1,7 +1,8 @@
 #include "db/bookkeeping.hpp"
 
-#include <cstdlib>
 #include <string_view>
+
+#include "db/bookkeeping_values.hpp"
 
 namespace dts {
 
@@ -39,7 +40,6 @@ constexpr std::string_view late_definition =
     "end_file VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, "
     "end_offset BIGINT UNSIGNED NULL, PRIMARY KEY (job, schema_name, table_name))";
 
-constexpr unsigned no_such_table = 1146;  // the bookkeeping of an older version
 
 // Names and meanings of these tables are persistent: columns may be added, never changed.
 constexpr std::string_view definitions[] = {
@@ -91,37 +91,6 @@ constexpr std::string_view definitions[] = {
     "definition LONGBLOB NOT NULL, PRIMARY KEY (job, schema_name, table_name, number))",
 };
 
-std::uint64_t number(const std::optional<std::string>& text) {
-  return std::strtoull(text.value_or("0").c_str(), nullptr, 10);
-}
-
-Position position_from(const TextRow& row, std::size_t first) {
-  Position position = parse_gtids(row.at(first).value_or(""));
-  position.file = row.at(first + 1).value_or("");
-  position.offset = number(row.at(first + 2));
-  return position;
-}
-
-std::optional<Position> optional_position(const TextRow& row, std::size_t first) {
-  if (!row.at(first)) return std::nullopt;
-  return position_from(row, first);
-}
-
-Sql values_of(const Position& position) {
-  std::string gtids = gtid_text(position);
-  return sql("{}, {}, {}", Text{gtids}, Text{position.file}, position.offset);
-}
-
-Sql values_of(const std::optional<Position>& position) {
-  return position ? values_of(*position) : sql("NULL, NULL, NULL");
-}
-
-Sql hex(std::string_view bytes) {
-  std::string text;
-  append_hex(text, bytes);
-  return Sql::verbatim(std::move(text));
-}
-
 std::optional<PositionRow> read_row(Connection& target, const std::string& database,
                                     const std::string& job, const Sql& lock) {
   auto rows = target.query(sql(
@@ -153,6 +122,11 @@ void create_bookkeeping(Connection& target, const std::string& database) {
   target.execute(sql("INSERT INTO {0}.server SELECT UUID() FROM (SELECT COUNT(*) AS rows_there "
                      "FROM {0}.server FOR UPDATE) AS counted WHERE rows_there = 0",
                      Name{database}));
+}
+
+void create_late(Connection& target, const std::string& database) {
+  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
+                     Sql::verbatim(std::string(late_definition))));
 }
 
 std::string target_identity(Connection& target, const std::string& database) {
@@ -257,124 +231,6 @@ Sql move_lane(const std::string& database, const std::string& job, const LanePos
       Text{before}, Text{from.position.file}, from.position.offset);
 }
 
-std::vector<TrackedTable> read_tracked(Connection& target, const std::string& database,
-                                       const std::string& job) {
-  std::vector<TrackedTable> tables;
-  for (auto& row :
-       target.query(sql("SELECT shape, start_gtid, start_file, start_offset FROM {}.tracked_table "
-                        "WHERE job = {} ORDER BY schema_name, table_name",
-                        Name{database}, Text{job})))
-    tables.push_back({parse_shape(row.at(0).value_or("")), optional_position(row, 1)});
-  return tables;
-}
-
-Sql save_tracked(const std::string& database, const std::string& job, const TrackedTable& table) {
-  return sql(
-      "REPLACE INTO {}.tracked_table (job, schema_name, table_name, shape, start_gtid, start_file, "
-      "start_offset) VALUES ({}, {}, {}, {}, {})",
-      Name{database}, Text{job}, Text{table.shape.name.schema}, Text{table.shape.name.table},
-      hex(shape_text(table.shape)), values_of(table.start));
-}
-
-Sql forget_tracked(const std::string& database, const std::string& job, const TableName& table) {
-  return sql("DELETE FROM {}.tracked_table WHERE job = {} AND schema_name = {} AND table_name = {}",
-             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
-}
-
-std::optional<Position> read_listed(Connection& target, const std::string& database,
-                                    const std::string& job) {
-  try {
-    auto rows = target.query(sql("SELECT gtid, log_file, log_offset FROM {}.listed WHERE job = {}",
-                                 Name{database}, Text{job}));
-    if (!rows.empty()) return position_from(rows[0], 0);
-  } catch (const Error& error) {
-    if (error.server_errno() != no_such_table) throw;
-  }
-  return std::nullopt;
-}
-
-Sql save_listed(const std::string& database, const std::string& job, const Position& position) {
-  return sql("REPLACE INTO {}.listed (job, gtid, log_file, log_offset) VALUES ({}, {})",
-             Name{database}, Text{job}, values_of(position));
-}
-
-std::vector<LateTable> read_late(Connection& target, const std::string& database,
-                                 const std::string& job) {
-  std::vector<LateTable> tables;
-  try {
-    for (auto& row : target.query(sql("SELECT schema_name, table_name, step, reason, end_gtid, "
-                                      "end_file, end_offset FROM {}.late_table WHERE job = {} "
-                                      "ORDER BY schema_name, table_name",
-                                      Name{database}, Text{job})))
-      tables.push_back({{row.at(0).value_or(""), row.at(1).value_or("")},
-                        static_cast<LateTable::Step>(number(row.at(2))),
-                        row.at(3).value_or(""),
-                        optional_position(row, 4)});
-  } catch (const Error& error) {
-    if (error.server_errno() != no_such_table) throw;
-  }
-  return tables;
-}
-
-void create_late(Connection& target, const std::string& database) {
-  target.execute(sql("CREATE TABLE IF NOT EXISTS {}.{} ENGINE = InnoDB", Name{database},
-                     Sql::verbatim(std::string(late_definition))));
-}
-
-Sql save_late(const std::string& database, const std::string& job, const LateTable& table) {
-  return sql("REPLACE INTO {}.late_table (job, schema_name, table_name, step, reason, end_gtid, "
-             "end_file, end_offset) VALUES ({}, {}, {}, {}, {}, {})",
-             Name{database}, Text{job}, Text{table.name.schema}, Text{table.name.table},
-             static_cast<unsigned>(table.step), hex(table.reason), values_of(table.end));
-}
-
-Sql forget_late(const std::string& database, const std::string& job, const TableName& table) {
-  return sql("DELETE FROM {}.late_table WHERE job = {} AND schema_name = {} AND table_name = {}",
-             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
-}
-
-std::optional<std::string> read_selection(Connection& target, const std::string& database,
-                                          const std::string& job) {
-  try {
-    return target.value(
-        sql("SELECT objects FROM {}.selection WHERE job = {}", Name{database}, Text{job}));
-  } catch (const Error& error) {
-    if (error.server_errno() != no_such_table) throw;
-  }
-  return std::nullopt;
-}
-
-Sql save_selection(const std::string& database, const std::string& job, const std::string& text) {
-  return sql("REPLACE INTO {}.selection (job, objects) VALUES ({}, {})", Name{database}, Text{job},
-             hex(text));
-}
-
-std::vector<JoinedAt> read_joined(Connection& target, const std::string& database,
-                                  const std::string& job) {
-  std::vector<JoinedAt> all;
-  try {
-    for (auto& row : target.query(sql("SELECT gtid, log_file, log_offset, objects FROM {}.joined "
-                                      "WHERE job = {}",
-                                      Name{database}, Text{job})))
-      all.push_back({position_from(row, 0), row.at(3).value_or("")});
-  } catch (const Error& error) {
-    if (error.server_errno() != no_such_table) throw;
-  }
-  return all;
-}
-
-Sql save_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
-  return sql("INSERT INTO {}.joined (job, gtid, log_file, log_offset, objects) VALUES ({}, {}, {})",
-             Name{database}, Text{job}, values_of(joined.start), hex(joined.before));
-}
-
-Sql forget_joined(const std::string& database, const std::string& job, const JoinedAt& joined) {
-  const std::string gtids = gtid_text(joined.start);
-  return sql("DELETE FROM {}.joined WHERE job = {} AND gtid = {} AND log_file = {} AND "
-             "log_offset = {}",
-             Name{database}, Text{job}, Text{gtids}, Text{joined.start.file}, joined.start.offset);
-}
-
 Sql set_fingerprint(const std::string& database, const std::string& job,
                     const std::string& fingerprint) {
   return sql("UPDATE {}.position SET fingerprint = {} WHERE job = {}", Name{database},
@@ -393,39 +249,6 @@ std::vector<Position> read_lane_positions(Connection& target, const std::string&
     if (error.server_errno() != no_such_table) throw;
   }
   return positions;
-}
-
-std::vector<DeferredIndex> read_deferred(Connection& target, const std::string& database,
-                                         const std::string& job, const TableName& table) {
-  std::vector<DeferredIndex> indexes;
-  for (auto& row : target.query(sql("SELECT index_name, definition FROM {}.deferred_index WHERE "
-                                    "job = {} AND schema_name = {} AND table_name = {} ORDER BY number",
-                                    Name{database}, Text{job}, Text{table.schema},
-                                    Text{table.table})))
-    indexes.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
-  return indexes;
-}
-
-std::vector<TableName> read_deferred_tables(Connection& target, const std::string& database,
-                                            const std::string& job) {
-  std::vector<TableName> tables;
-  for (auto& row : target.query(sql("SELECT DISTINCT schema_name, table_name FROM "
-                                    "{}.deferred_index WHERE job = {}",
-                                    Name{database}, Text{job})))
-    tables.push_back({row.at(0).value_or(""), row.at(1).value_or("")});
-  return tables;
-}
-
-Sql save_deferred(const std::string& database, const std::string& job, const TableName& table,
-                  std::size_t number, const DeferredIndex& index) {
-  return sql("REPLACE INTO {}.deferred_index VALUES ({}, {}, {}, {}, {}, {})", Name{database},
-             Text{job}, Text{table.schema}, Text{table.table}, number, Text{index.name},
-             hex(index.definition));
-}
-
-Sql forget_deferred(const std::string& database, const std::string& job, const TableName& table) {
-  return sql("DELETE FROM {}.deferred_index WHERE job = {} AND schema_name = {} AND table_name = {}",
-             Name{database}, Text{job}, Text{table.schema}, Text{table.table});
 }
 
 std::optional<DdlIntent> read_intent(Connection& target, const std::string& database,
