@@ -97,7 +97,7 @@ void write_sync(TomlWriter& out, const PhaseState& phase, const SyncProgress& sy
   out.write("row_changes_per_second", sync.row_changes_per_second);
   out.write("bottleneck", sync.bottleneck);
   out.write("bottleneck_detail", sync.bottleneck_detail);
-  if (!sync.uncopied.empty()) out.write("uncopied", sync.uncopied);
+  if (!sync.waiting.empty()) out.write("waiting", sync.waiting);
   write(out, "updated", sync.updated);
   if (!sync.mark.empty()) out.write("mark", sync.mark);
   write(out, "purge_expected", sync.purge_expected);

@@ -73,6 +73,7 @@ JobState full_state() {
   s.sync.row_changes_per_second = 12345.678;
   s.sync.bottleneck = "target";
   s.sync.bottleneck_detail = "shop.orders";
+  s.sync.waiting = "the target, which runs ALTER";
   s.sync.updated = t;
   s.sync.skipped = {{"ddl", odd, "0-1-7", 3, t}, {"account", odd, "0-1-8", 1}};
   s.sync.uncopied = {"shop.t: " + odd, "x"};
