@@ -68,6 +68,7 @@ void add_option(CLI::App& app, const Option& option) {
     // Without the limit one -c would swallow every word that follows it.
     app.add_option(option.names, *std::get<std::vector<std::string>*>(option.target))
         ->expected(1)
+        ->allow_extra_args(false)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
@@ -182,6 +183,12 @@ Request parse(int argc, const char* const* argv, std::span<const Command> comman
     if (!options.files.empty()) options.file = options.files.front();
     return {command, {}};
   }
+  // Without a command, CLI11 gives words to whichever takes some.
+  for (const Command& command : commands)
+    for (const Option& option : command.options)
+      if (auto* const* words = std::get_if<std::vector<std::string>*>(&option.target);
+          words && !option.names.starts_with('-') && !(*words)->empty())
+        require(commands, (*words)->front());
   throw usage_error("no command given", "dtsctl help lists the commands");
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "apply/online_ddl.hpp"
 #include "cascade_check.hpp"
 #include "copy/copier.hpp"
 #include "copy/deferred_index.hpp"
@@ -123,6 +124,18 @@ void forget_created(StateFile& state, const Names& target_names) {
   });
 }
 
+/// Tables of online DDL tools belong to their real tables, whatever the selection says of their names.
+void check_tools(Connection& target, const Job& job) {
+  for (const std::string& text : read_tool_tables(target, job.bookkeeping, job.name))
+    if (const ToolTable table = parse_tool_table(text); table.made)
+      throw Error(ErrorKind::state,
+                  fmt::format("cannot change the job's objects: an online DDL tool has made '{}' of '{}', "
+                              "and has not done with it",
+                              to_string(table.name), to_string(table.base)),
+                  "let the tool finish, drop its tables on the source, and let dtsctl sync apply that, "
+                  "with the objects as they were; then change them");
+}
+
 void tell_change(const std::vector<Table>& joining, const Names& leaving, Observer& observer) {
   for (const Table& table : joining)
     observer.message(Severity::info, to_string(table.name) + " joins the job");
@@ -158,6 +171,7 @@ Change find_change(Servers& servers, const Job& job, const std::map<TableName, T
   std::vector<TableName> names;
   for (const auto& [name, shape] : known) names.push_back(name);
   check_change(change.before, job, names);
+  check_tools(target, job);
   check_lanes(target, job, row);
   CopyStart start = find_start(*servers.source, job, observer, stop);
   change.start = start.position;
@@ -190,10 +204,13 @@ void change_objects(Servers& servers, const Job& job, StateFile& state, const Po
   const Change change = find_change(servers, job, known, row, observer, stop);
   check_joining(servers, job, change.joining, known);
   const Mapping old = mapping_for(change.before.objects, target);
+  const auto deferred = read_deferred_tables(target, job.bookkeeping, job.name);
   Names gone;
   for (const TableName& name : change.leaving) {
     gone.insert(old.table(name));
-    build_indexes(target, job.bookkeeping, job.name, old.table(name));
+    // One that was dropped meanwhile has none.
+    if (std::find(deferred.begin(), deferred.end(), old.table(name)) != deferred.end())
+      build_indexes(target, job.bookkeeping, job.name, old.table(name));
   }
   // If they come back, rows that are there are not ours.
   forget_created(state, gone);

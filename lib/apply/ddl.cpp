@@ -470,7 +470,8 @@ std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transact
   std::vector<Sql> also;
   const Shapes before = shapes_;
   for (const TableName& name : tables) {
-    if (!is_wanted(name)) continue;
+    // Of one that was copied later, the copy has what the statement did.
+    if (!is_wanted(name) || shapes_.is_copied(name, transaction.id)) continue;
     if (auto there = read_table(target_, mapping_.table(name))) {
       if (!transaction.ddl->from_mariadb) restore_json(target_, *there);
       if (std::string trouble = versioning_trouble(target_, *there, target_); !trouble.empty())

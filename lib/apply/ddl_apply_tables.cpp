@@ -160,7 +160,10 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
     forgotten.push_back(forget_tracked(job_.bookkeeping, job_.name, name));
     shapes_.forget(name);
   }
-  if (text.statement.empty()) return finish(transaction, std::move(forgotten));
+  if (text.statement.empty()) {
+    if (!leaving.empty()) applier_.count_ddl();  // cascades are looked at again
+    return finish(transaction, std::move(forgotten));
+  }
   translate(transaction, text, names);
   if (!source_.logs_cascades)
     if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())

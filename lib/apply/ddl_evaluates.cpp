@@ -212,6 +212,10 @@ std::string recopy_trouble(const Job& job, const DdlNames& names, const Shapes& 
   if (!job.schema_phase || !job.data_phase)
     return "the job's phases leave \"schema\" or \"data\" out, so the table can't be copied again";
   for (const TableName& name : names.tables)
+    if (!selects(job.objects, name))
+      return fmt::format("'{}' is a table of an online DDL tool, so it can't be copied again",
+                         to_string(name));
+  for (const TableName& name : names.tables)
     for (const TableName& other : shapes.names())
       if (other != name && mapping.table(other) == mapping.table(name))
         return fmt::format("'{}' on the target holds rows of '{}', too, so it can't be copied again",

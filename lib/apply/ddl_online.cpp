@@ -317,6 +317,11 @@ Sql DdlApplier::follow_created(const Transaction& transaction, const TableName& 
   if (job_.sync.online_ddl == OnlineDdl::skip && is_empty &&
       definition == definition_of(target_, mapping_.table(base)))
     table.rows = false;
+  if (!table.rows)
+    applier_.count_skipped("shadow-rows",
+                           fmt::format("rows of '{}', as long as it is not '{}' (sync.online_ddl is \"skip\")",
+                                       to_string(name), to_string(base)),
+                           to_string(transaction.id));
   return save_tool(std::move(table));
 }
 
