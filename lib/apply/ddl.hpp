@@ -96,6 +96,7 @@ class DdlApplier {
                const std::string& before);
   Work table_work(const Transaction& transaction, const Ddl& text, const DdlNames& names,
                   bool is_cut);
+  void make_databases(const DdlNames& names);
   void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   std::vector<TableName> narrow(const Transaction& transaction, Ddl& text, DdlNames& names) const;
   void translate(const Transaction& transaction, Ddl& text, DdlNames& names);

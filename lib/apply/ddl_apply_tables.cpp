@@ -130,6 +130,26 @@ void DdlApplier::translate(const Transaction& transaction, Ddl& text, DdlNames& 
   names = names_in(text);
 }
 
+/// By its map a table may be the first one of a database on the target. Between servers of one kind it
+/// gets the defaults of the source's database, which tables without their own go by.
+void DdlApplier::make_databases(const DdlNames& names) {
+  const bool makes = names.kind == "create-table" || names.kind == "rename-table";
+  if (!makes || mapping_.is_identity() || source().is_mariadb() != target_.is_mariadb()) return;
+  for (const TableName& name : names.tables) {
+    const std::string there = mapping_.table(name).schema;
+    if (!is_wanted(name) ||
+        target_.value(sql("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}", Text{there})))
+      continue;
+    const auto found = source().query(
+        sql("SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA "
+            "WHERE SCHEMA_NAME = {}",
+            Text{name.schema}));
+    if (!found.empty())
+      target_.execute(sql("CREATE DATABASE IF NOT EXISTS {} CHARACTER SET {} COLLATE {}", Name{there},
+                          Name{found[0].at(0).value_or("")}, Name{found[0].at(1).value_or("")}));
+  }
+}
+
 /// `text` and `names` must live as long as what is returned.
 DdlApplier::Work DdlApplier::table_work(const Transaction& transaction, const Ddl& text,
                                         const DdlNames& names, bool is_cut) {
@@ -137,7 +157,10 @@ DdlApplier::Work DdlApplier::table_work(const Transaction& transaction, const Dd
   work.context = mapped(transaction, text, names, is_cut);
   work.statements = {runnable_statement(work.context)};
   work.structure = [&] { return structure_of(names); };
-  work.check = [&] { check_place(transaction, names); };
+  work.check = [&] {
+    make_databases(names);
+    check_place(transaction, names);
+  };
   work.follow = [&] { return follow_shapes(names, transaction); };
   if (names.kind == "drop-table" || names.kind == "rename-table")
     work.rest = [&](const std::string& before) {

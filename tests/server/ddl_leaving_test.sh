@@ -65,4 +65,23 @@ precheck keyless-tables
 dts init-schema >/dev/null 2>&1 && dts init-data >"$WORK/grow.out" 2>&1 || die "growing: $(cat "$WORK/grow.out")"
 dts sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"
 must_be_equal shop crm
+
+# By its map, a new table is the first one of a database of the target's.
+rm "${JOB%.toml}".state*
+sql target "DROP DATABASE dtsctl; DROP DATABASE shop; DROP DATABASE crm"
+sql source "ALTER DATABASE shop CHARACTER SET latin1 COLLATE latin1_german1_ci"
+write_job shop crm
+cat >>"$JOB" <<'END'
+[[objects.map]]
+source = '~^(shop|crm)\.(w|late)$'
+target = "{1}_x.{2}"
+END
+for database in shop_x crm_x; do documented_grants target "$database" | client target; done
+precheck keyless-tables
+dts init-schema >/dev/null 2>&1 && dts init-data >/dev/null 2>&1 && dts sync --until now >/dev/null 2>&1 || die "the third copy"
+[[ -z $(sql target "SHOW DATABASES LIKE 'shop_x'") ]] || die "shop_x is there"
+sql source "CREATE TABLE shop.late (id INT PRIMARY KEY, v VARCHAR(10)); INSERT INTO shop.late VALUES (1, 'x')"
+dts sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"
+row=$(sql target "SELECT id, v, COLLATION(v) FROM shop_x.late")
+[[ $row == $'1\tx\tlatin1_german1_ci' ]] || die "shop_x.late: $row"
 echo "tables that leave and join: ok"
