@@ -154,7 +154,7 @@ int run(const StatusOptions& options, Session& session) {
     throw dts::Error(dts::ErrorKind::usage, "--state names the state of one job, and there are several",
                      "leave it out: the state of NAME.toml is NAME.state.toml");
   if (options.schema && (options.watch || many || !options.html.empty() || !options.metrics.empty()))
-    throw dts::Error(dts::ErrorKind::usage, "--schema asks the servers of one job, once",
+    throw dts::Error(dts::ErrorKind::usage, "--schema asks the servers of one job, and can't be watched",
                      "give --schema without --watch, --html, --metrics and other jobs");
   if (options.schema) return show_with_schema(session);
   do {
