@@ -130,7 +130,7 @@ wrong_sources() {
   dts_fails 6 "cannot use any of the source's hosts" -- sync --until now
   restart_server source
   for ((i = 0; i < 800; ++i)); do echo "INSERT INTO shop.t VALUES (900000 + $i, 'diverged');"; done | client source
-  dts_fails "$2" "dts@$(host source): it (is no replica|does not have).*dts@$(host stranger): it (is no replica|does not have)" -- sync --until now
+  dts_fails "$2" "dts@$(host source): it (is no replica|does not have).*dts@$(host stranger): it (is no replica|does not have)" -- -c retry.statement_minutes=1 sync --until now
   set_hosts source source stranger replica
   sql replica "INSERT INTO shop.t VALUES (990000, 'last')"
   dts sync --until now >"$WORK/out" 2>&1 || die "$1: sync: $(cat "$WORK/out")"
