@@ -86,7 +86,7 @@ trouble() {
   sql target "REVOKE ALL PRIVILEGES, GRANT OPTION FROM dts@'%'"
   mapfile -t sessions < <(sql target "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'dts'")
   local session
-  for session in "${sessions[@]}"; do sql target "KILL $session"; done
+  for session in "${sessions[@]}"; do sql target "KILL $session" 2>/dev/null || true; done
   write
   stops "rights revoked" "denied.*\((1044|1142|1227)\)|bookkeeping of this job is not to be seen" 1,4
   while read -r session; do sql target "$session"; done <<<"$grants"
