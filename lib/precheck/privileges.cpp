@@ -2,6 +2,7 @@
 
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
+#include "heartbeat.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -158,6 +159,13 @@ Findings check_source_privileges(Context& context) {
     if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
     lacks.add(grants, missing(context, Side::source, source_part(context, schema), wanted),
               schema);
+  }
+  if (job.sync_phase && !job.sync.heartbeat_table.empty()) {
+    const TableName beat = heartbeat_table(job.sync.heartbeat_table);
+    Names lacking;
+    for (const char* privilege : {"SELECT", "CREATE", "INSERT", "UPDATE"})
+      if (!grants.allow(privilege, beat.schema, beat.table)) lacking.push_back(privilege);
+    lacks.add(grants, lacking, beat.schema);
   }
   if (job.data_phase || job.sync_phase) {
     lacks.add(grants, missing_global(context), "");
