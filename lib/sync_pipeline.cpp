@@ -354,7 +354,9 @@ std::pair<std::string, std::string> SyncPipeline::bottleneck() {
   if (idle()) return {};
   if (!waiting().empty()) return {"target", "DDL"};  // nothing is read meanwhile
   if (held_back_) return {"limit", ""};
-  if (queue_.behind()) return {"target", target};
+  // It may have taken all that there is, and be held up by one of them.
+  const bool held_up = !queue_.empty() && target_waits_.share() > 0.5;
+  if (queue_.behind() || held_up) return {"target", target};
   return {"source", source};
 }
 
