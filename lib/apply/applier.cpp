@@ -307,9 +307,9 @@ void Applier::apply_with(const Transaction& piece, const Sql& also) {
   begin_large(piece);
   if (piece.rolled_back) return roll_back_large(piece);
   if (const std::size_t size = also.text().size(); size >= packet_max_)
-    throw too_large(fmt::format("cannot keep the rows of XA transaction {}: a statement",
-                                to_string(piece.id)),
-                    size, packet_max_);
+    throw too_large(
+        fmt::format("cannot keep the rows of XA transaction {}: a statement", to_string(piece.id)),
+        size, packet_max_);
   target_.execute(also);
   end_large(piece);
 }
@@ -367,8 +367,8 @@ bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
     batch_.clear();
     throw too_large("its statement", size, packet_max_);
   }
-  // Of a change that takes several statements, all or nothing: what to do about a row that is not as
-  // expected is decided from the row as it was.
+  // Of a change that takes several statements, all or nothing: what to do about a row that is not
+  // as expected is decided from the row as it was.
   const bool several =
       std::count_if(batch_.statements.begin(), batch_.statements.end(),
                     [](const Statement& statement) { return statement.table != nullptr; }) > 1;
@@ -427,7 +427,8 @@ void Applier::write_one(const RowChange& change, const TransactionId& transactio
   bool expected = false;
   try {
     const WriteMode how = is_never_replaced(*change.table) ? WriteMode::exact : mode(*change.table);
-    expected = cascades_.follow(change) ? cascaded_as_expected(change) : found_as_expected(change, how);
+    expected =
+        cascades_.follow(change) ? cascaded_as_expected(change) : found_as_expected(change, how);
   } catch (const Error& error) {
     const unsigned code = error.server_errno();
     if (is_connection_loss(code) || is_transient(code)) throw;
@@ -452,13 +453,13 @@ void Applier::resolve(const RowChange& change) {
   const Table& table = *change.table;
   std::string key = describe_key(table, insert ? change.after : change.before);
   if (job_.sync.on_conflict == OnConflict::stop)
-    throw Error(ErrorKind::target,
-                fmt::format("cannot apply a change to {}: the row {} {} on the target",
-                            to_string(table.name), key,
-                            insert ? "or one with the same unique value exists already"
-                                   : "is not there"),
-                "somebody else changed the target; repair the row, or set sync.on_conflict to "
-                "'overwrite' or 'ignore'");
+    throw Error(
+        ErrorKind::target,
+        fmt::format("cannot apply a change to {}: the row {} {} on the target",
+                    to_string(table.name), key,
+                    insert ? "or one with the same unique value exists already" : "is not there"),
+        "somebody else changed the target; repair the row, or set sync.on_conflict to "
+        "'overwrite' or 'ignore'");
   applied_.conflicts_of(table.name, kind).add(key, 1);
   if (job_.sync.on_conflict == OnConflict::ignore) return;
   if (cascades_.follow(change)) return put_back(change);
@@ -473,11 +474,12 @@ void Applier::put_back(const RowChange& change) {
   found_as_expected({ChangeKind::insert, change.table, {}, change.before, true},
                     WriteMode::converging);
   if (!cascaded_as_expected(change))
-    throw Error(ErrorKind::target,
-                fmt::format("cannot overwrite the row {} of {}: another has its new value, and foreign "
-                            "keys follow it",
-                            describe_key(*change.table, change.before), to_string(change.table->name)),
-                "somebody else changed the target; repair the row, and run this again");
+    throw Error(
+        ErrorKind::target,
+        fmt::format("cannot overwrite the row {} of {}: another has its new value, and foreign "
+                    "keys follow it",
+                    describe_key(*change.table, change.before), to_string(change.table->name)),
+        "somebody else changed the target; repair the row, and run this again");
 }
 
 }  // namespace dts

@@ -109,7 +109,7 @@ class Applier {
   Position committed_, seen_;
   std::optional<Position> copy_end_;
   std::uint32_t timestamp_ = 0;
-  bool open_ = false;       ///< a target transaction is under way
+  bool open_ = false;           ///< a target transaction is under way
   std::size_t packet_max_ = 0;  ///< statements must be smaller
   std::uint64_t large_changes_ = 0;  ///< of the large transaction under way
   bool large_ = false;      ///< it belongs to a transaction that comes in pieces
