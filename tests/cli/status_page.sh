@@ -105,7 +105,7 @@ browse() {
 }
 browse page.html --screenshot="$work/page.png" --dump-dom >dom.html
 # What the browser asks its maker is not the page's.
-! grep -vE '^[A-Z]+ (https?://)?[a-z0-9.-]*google(apis)?\.com[:/]' asked 2>/dev/null || die "the page asked for something: $(<asked)"
+! grep -vE '^$|^[A-Z]+ (https?://)?[a-z0-9.-]*google(apis)?\.com[:/]' asked 2>/dev/null || die "the page asked for something: $(<asked)"
 [[ -s page.png ]] || die "no picture: $(tail -n 5 browser.err)"
 
 python3 - dom.html <<'END' || die "the DOM is not the state: $(<dom.html)"
