@@ -73,7 +73,7 @@ struct Lacks {
     if (facts.empty())
       return {pass(fmt::format("{} has what the job needs", grants.account), name_of(side))};
     return {failure(name_of(side), fmt::format("{} lacks {}", grants.account, joined(facts, "; ")),
-                    joined(remedies, "\n"))};
+                    on(side, joined(remedies, "\n")))};
   }
 };
 
@@ -178,8 +178,9 @@ Findings check_source_privileges(Context& context) {
                 fmt::format("{} may not see the functions and procedures of others: they would be "
                             "left out",
                             grants.account),
-                fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
-                            grants.account)));
+                on(Side::source,
+                   fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
+                               grants.account))));
   return findings;
 }
 
@@ -212,8 +213,9 @@ Findings check_target_privileges(Context& context) {
         "target",
         fmt::format("{} may not see the functions and procedures that will belong to others",
                     grants.account),
-        fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
-                    grants.account)));
+        on(Side::target,
+           fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                       grants.account))));
   return findings;
 }
 
