@@ -163,6 +163,10 @@ class JsonReport final : public Report {
                        })));
   }
 
+  void plan(const std::string& job, const dts::JobPlan& plan, bool) override {
+    out_.line(plan_json(job, plan));
+  }
+
   void schema_plan(std::span<const dts::SchemaStep> steps) override {
     print(Object()
               .add("type", "summary")

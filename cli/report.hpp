@@ -12,6 +12,7 @@
 #include "dts/init_data.hpp"
 #include "dts/init_schema.hpp"
 #include "dts/observer.hpp"
+#include "dts/plan.hpp"
 #include "dts/precheck.hpp"
 #include "dts/schema_compare.hpp"
 #include "dts/state.hpp"
@@ -72,6 +73,7 @@ class Report : public dts::Observer {
   void findings(const std::string& job, std::span<const dts::Finding> findings);
   void summary(const Summary& summary);
   virtual void explain(std::span<const dts::CheckInfo> checks) = 0;
+  virtual void plan(const std::string& job, const dts::JobPlan& plan, bool all) = 0;
   virtual void schema_plan(std::span<const dts::SchemaStep> steps) = 0;
   virtual void copy_plan(std::span<const dts::CopyPlan> tables) = 0;
   virtual void status(const JobStatus& status, bool watched) = 0;
@@ -119,6 +121,11 @@ std::string progress_line(const dts::Progress& progress);
 std::string copy_screen(const dts::Progress& progress, int width, int height);
 /// One line about what a phase did.
 std::string summary_line(const Summary& summary);
+/// What `precheck --plan` shows, and the line below it; `width` 0: cut nothing. Long lists are cut short
+/// unless `all` is wanted.
+std::string plan_screen(const dts::JobPlan& plan, int width, bool all);
+std::string plan_note(const dts::JobPlan& plan);
+std::string plan_json(const std::string& job, const dts::JobPlan& plan);
 /// The screen of `status`, for a terminal of this size; `width` 0: cut nothing.
 std::string status_screen(const JobStatus& status, const Terminal& out, int width, int height);
 /// Many jobs, one a line.

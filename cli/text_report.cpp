@@ -58,6 +58,11 @@ class TextReport final : public Report {
     }
   }
 
+  void plan(const std::string&, const dts::JobPlan& plan, bool all) override {
+    out_.write(plan_screen(plan, out_.is_tty() ? out_.width() : 0, all));
+    note(plan_note(plan));
+  }
+
   void schema_plan(std::span<const dts::SchemaStep> steps) override {
     for (const dts::SchemaStep& step : steps) {
       const char* end = compound(step.kind) ? " ;;" : ";";

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "copy/brake.hpp"
+#include "copy/chunk_size.hpp"
 #include "copy/copier.hpp"
 #include "copy/deferred_index.hpp"
 #include "copy/lock_watch.hpp"
@@ -21,8 +22,6 @@
 namespace dts {
 
 namespace {
-
-constexpr std::uint64_t chunk_bytes = 8 << 20;
 
 [[noreturn]] void interrupted() {
   throw Error(ErrorKind::interrupted, "interrupted", "run the same command again to resume");
@@ -102,7 +101,7 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
 void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables,
                  const std::vector<TableName>& deferred, Observer& observer,
                  std::stop_token stop) {
-  ChunkPlan plan(std::move(tables), state.state.tables, chunk_bytes,
+  ChunkPlan plan(std::move(tables), state.state.tables, first_chunk_bytes,
                  {deferred.begin(), deferred.end()});
   Throttle throttle(job.data.rows_per_second, job.data.mb_per_second * 1'000'000);
   Brake brake(job, throttle, observer);

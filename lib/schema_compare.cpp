@@ -8,7 +8,7 @@
 #include "failover.hpp"
 #include "schema/map_objects.hpp"
 #include "schema/pieces.hpp"
-#include "schema/read.hpp"
+#include "schema/read_selected.hpp"
 #include "schema/table_text.hpp"
 
 namespace dts {
@@ -74,7 +74,7 @@ std::string body_of(Connection& connection, const ObjectId& id) {
         .value_or("");
   };
   if (id.kind == "trigger")
-    return ask("ACTION_STATEMENT", "TRIGGERS", "TRIGGER_SCHEMA", "TRIGGER_NAME");
+    return ask("ACTION_STATEMENT", "TRIGGERS", "EVENT_OBJECT_SCHEMA", "TRIGGER_NAME");
   if (id.kind == "event") return ask("EVENT_DEFINITION", "EVENTS", "EVENT_SCHEMA", "EVENT_NAME");
   if (id.kind != "function" && id.kind != "procedure") return {};
   return connection
@@ -105,6 +105,7 @@ struct Comparison {
 
   std::set<ObjectId> ids = {};              ///< what is on the target
   std::map<TableName, Table> tables = {};   ///< on the target
+  std::map<TableName, Definition> texts = {};  ///< of tables on the target
   std::map<TableName, Table> tracked = {};  ///< as they were at the job's position
   std::set<TableName> deferred = {};        ///< tables of the target
   std::vector<SchemaDifference> found = {};
@@ -127,12 +128,22 @@ struct Comparison {
     read_ids(list_events(target, schemas()));
     std::set<TableName> names;
     for (const auto& [name, table] : plan.tables) names.insert(table.target.name);
-    for (Table& table : read_tables(target, names)) tables.emplace(table.name, std::move(table));
+    for (Table& table : read_named(target, names)) tables.emplace(table.name, std::move(table));
+    read_texts();
     if (!has_bookkeeping(target, job.bookkeeping)) return;
     for (TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
       tracked.emplace(table.shape.name, std::move(table.shape));
     for (TableName& name : read_deferred_tables(target, job.bookkeeping, job.name))
       deferred.insert(std::move(name));
+  }
+
+  /// The tables that have to be as a definition of the plan.
+  void read_texts() {
+    std::vector<ObjectId> there;
+    for (const Definition& want : plan.objects)
+      if (want.id.kind == "table" && tables.contains(want.id.name)) there.push_back(want.id);
+    for (Definition& have : define_all(target, there, job.schema, stop))
+      texts.emplace(have.id.name, std::move(have));
   }
 
   void read_ids(std::vector<ObjectId> list) {
@@ -277,7 +288,7 @@ struct Comparison {
         compare_table(table, nullptr, nullptr);
         continue;
       }
-      const Definition have = define(target, id, job.schema);
+      const Definition& have = texts.at(id.name);
       compare_table(table, want->second, &have);
       compare_keys(id_of_keys, name, key == keys.end() ? "" : key->second->text,
                    foreign_keys_of(id.name, have.foreign_keys).text);
@@ -341,7 +352,7 @@ struct Comparison {
     for (const std::string& schema : schemas())
       for (auto& row : target.query(
                sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM "
-                   "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {} ORDER BY TRIGGER_NAME",
+                   "information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {} ORDER BY TRIGGER_NAME",
                    Text{schema}))) {
         const ObjectId id{"trigger", {schema, row.at(0).value_or("")}};
         const std::string table = row.at(1).value_or("");
@@ -403,13 +414,21 @@ bool wants_definitions(const Job& job) {
 
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
                            const std::stop_token& stop) {
+  if (job.schema_phase)
+    return plan_to_compare(job, source, target, read_source(job, source, stop), stop);
+  return plan_to_compare(job, source, target, {read_selected(source, job.objects).tables, {}, {}},
+                         stop);
+}
+
+SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
+                           SourceObjects objects, const std::stop_token& stop) {
   const Mapping mapping = mapping_for(job.objects, target);
   if (job.schema_phase) {
     Observer silent;
-    return plan_objects(job, source, target, mapping, silent, stop);
+    return plan_objects(job, source, target, std::move(objects), mapping, silent, stop);
   }
   SchemaPlan plan;
-  for (Table& table : read_tables(source, job.objects)) {
+  for (Table& table : objects.tables) {
     TableName name = table.name;
     plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));
   }

@@ -18,6 +18,9 @@ bool wants_definitions(const Job& job);
 /// What the job wants of the target now: of one that creates nothing, only its tables.
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
                            const std::stop_token& stop);
+/// The same, from what has been read of the source; definitions only where the job creates them.
+SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
+                           SourceObjects objects, const std::stop_token& stop);
 
 /// The one comparison of the schemas: what the plan wants with what the target says. A plan without
 /// objects is compared by the shapes of its tables.

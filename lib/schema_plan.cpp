@@ -8,11 +8,18 @@
 #include "db/server_objects.hpp"
 #include "schema/carry_objects.hpp"
 #include "schema/map_text.hpp"
-#include "schema/read.hpp"
+#include "schema/read_selected.hpp"
 
 namespace dts {
 
 namespace {
+
+/// Why an object is not to be on the target; empty if it is.
+std::string reason_to_leave(const Job& job, const ObjectId& id) {
+  if (id.kind == "trigger" && job.schema.triggers == Triggers::skip)
+    return "schema.triggers is \"skip\"";
+  return {};
+}
 
 /// One run of plan_objects().
 struct Planner {
@@ -75,22 +82,6 @@ struct Planner {
     definitions.back().source = table.source;
   }
 
-  /// Why an object is not to be on the target; empty if it is.
-  std::string reason_to_leave(const ObjectId& id, Severity& severity) {
-    severity = Severity::info;
-    if (id.kind == "trigger" && job.schema.triggers == Triggers::skip)
-      return "schema.triggers is \"skip\"";
-    return {};
-  }
-
-  /// All that the source has and the job names.
-  std::vector<ObjectId> listed() {
-    auto ids = list_objects(source, job.objects);
-    if (!job.schema.events) return ids;
-    for (ObjectId& id : list_events(source, job.objects)) ids.push_back(std::move(id));
-    return ids;
-  }
-
   /// Views, routines, triggers and events in the words and by the names of the target.
   void carry_others(std::vector<Definition>& others, const std::vector<ObjectId>& ids) {
     const ObjectNames names =
@@ -128,13 +119,12 @@ struct Planner {
                           std::move_iterator(list->end()));
   }
 
-  Definition read(const ObjectId& id) {
-    Definition definition = define(source, id, job.schema);
-    definition.source = id.name;
+  void adapt_to_target(Definition& definition) {
+    const auto table = plan.tables.find(definition.source);
     std::vector<std::string> changes;
-    adapt(source, definition, target, changes);
-    for (const std::string& change : changes) tell(Severity::info, id, change);
-    return definition;
+    adapt(source, definition, table == plan.tables.end() ? nullptr : &table->second.source, target,
+          changes);
+    for (const std::string& change : changes) tell(Severity::info, definition.id, change);
   }
 
   /// Whether anything of a database stays in the one that is there for it: what is no table or
@@ -189,24 +179,55 @@ void check_stop(const std::stop_token& stop) {
                 "run init-schema again to go on");
 }
 
+std::vector<ObjectId> list_selected(const Job& job, Connection& source) {
+  auto ids = list_objects(source, job.objects);
+  if (!job.schema.events) return ids;
+  for (ObjectId& id : list_events(source, job.objects)) ids.push_back(std::move(id));
+  return ids;
+}
+
+std::vector<Definition> define_selected(const Job& job, Connection& source,
+                                        const std::vector<ObjectId>& ids,
+                                        const std::stop_token& stop) {
+  std::vector<ObjectId> wanted = ids;
+  std::erase_if(wanted, [&](const ObjectId& id) { return !reason_to_leave(job, id).empty(); });
+  prepare_reading(source);
+  auto definitions = define_all(source, wanted, job.schema, stop);
+  for (Definition& definition : definitions) definition.source = definition.id.name;
+  return definitions;
+}
+
+SourceObjects read_source(const Job& job, Connection& source, const std::stop_token& stop) {
+  SourceObjects objects{read_selected(source, job.objects).tables, list_selected(job, source), {}};
+  objects.definitions = define_selected(job, source, objects.ids, stop);
+  return objects;
+}
+
 SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
                         const Mapping& mapping, Observer& observer, const std::stop_token& stop) {
+  return plan_objects(job, source, target, read_source(job, source, stop), mapping, observer, stop);
+}
+
+SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
+                        SourceObjects objects, const Mapping& mapping, Observer& observer,
+                        const std::stop_token& stop) {
   prepare_reading(source);
   Planner planner{job, source, target, target_facts(target), mapping, observer, {}};
-  for (Table& table : read_tables(source, job.objects)) {
+  for (Table& table : objects.tables) {
     TableName name = table.name;
     planner.plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));
   }
   std::vector<Definition> databases, tables, keys, others;
-  const auto ids = planner.listed();
+  const auto& ids = objects.ids;
+  auto read = objects.definitions.begin();
   for (const ObjectId& id : ids) {
     check_stop(stop);
-    Severity severity{};
-    if (const std::string why = planner.reason_to_leave(id, severity); !why.empty()) {
-      planner.tell_left_out(id, why, severity);
+    if (const std::string why = reason_to_leave(job, id); !why.empty()) {
+      planner.tell_left_out(id, why, Severity::info);
       continue;
     }
-    Definition definition = planner.read(id);
+    Definition definition = std::move(*read++);
+    planner.adapt_to_target(definition);
     if (id.kind == "database") {
       planner.add_databases(definition, ids, databases);
     } else if (id.kind == "table") {

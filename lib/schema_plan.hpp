@@ -17,8 +17,27 @@ struct SchemaPlan {
   std::map<TableName, MappedTable> tables; ///< by their names on the source
 };
 
-/// Reads the selected objects of the source, as they are to be on the target. What is left out or
+/// What the source has of it, as it is there.
+struct SourceObjects {
+  std::vector<Table> tables;
+  std::vector<ObjectId> ids;            ///< all that is selected; events come last
+  std::vector<Definition> definitions;  ///< of `ids`, without those that the job leaves out
+};
+
+/// All that is selected, events too if the job brings them.
+std::vector<ObjectId> list_selected(const Job& job, Connection& source);
+/// The definitions of those that the job does not leave out.
+std::vector<Definition> define_selected(const Job& job, Connection& source,
+                                        const std::vector<ObjectId>& ids,
+                                        const std::stop_token& stop);
+SourceObjects read_source(const Job& job, Connection& source, const std::stop_token& stop);
+
+/// The selected objects of the source, as they are to be on the target. What is left out or
 /// changed on the way is told to `observer`. Throws Error for what can't be there.
+SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
+                        SourceObjects objects, const Mapping& mapping, Observer& observer,
+                        const std::stop_token& stop);
+/// The same, read now.
 SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
                         const Mapping& mapping, Observer& observer, const std::stop_token& stop);
 

@@ -30,12 +30,12 @@ _dtsctl() {
       mapfile -t COMPREPLY < <(compgen -W "$(_dtsctl_checks)" -- "$word")
       return
       ;;
-    -c | --config | -j | --workers | --from | --skip-ddl | --skip-transaction) return ;;
+    -c | --config | --speed | -j | --workers | --from | --skip-ddl | --skip-transaction) return ;;
   esac
 
   case $command in
     '') options+=' --version' ;;
-    precheck) options+=' --ignore --explain' ;;
+    precheck) options+=' --ignore --plan --all --speed --explain' ;;
     init-schema) options+=' --dry-run --no-precheck' ;;
     init-data) options+=' --dry-run --restart -j --workers --no-precheck' ;;
     sync)

@@ -29,6 +29,9 @@ complete -c dtsctl -s h -l help -d 'show help'
 complete -c dtsctl -n "not __fish_seen_subcommand_from $commands" -l version -d 'show the version'
 
 complete -c dtsctl -n '__fish_seen_subcommand_from precheck' -l ignore -x -a '(__dtsctl_checks)' -d 'acknowledge its warnings'
+complete -c dtsctl -n '__fish_seen_subcommand_from precheck' -l plan -d 'show what the job will do'
+complete -c dtsctl -n '__fish_seen_subcommand_from precheck' -l all -d 'every table, not only the largest'
+complete -c dtsctl -n '__fish_seen_subcommand_from precheck' -l speed -x -d 'megabytes a second to assume'
 complete -c dtsctl -n '__fish_seen_subcommand_from precheck' -l explain -x -a '(__dtsctl_checks)' -d 'say what a check is for'
 
 complete -c dtsctl -n '__fish_seen_subcommand_from init-schema' -l dry-run -d 'print the statements, change nothing'

@@ -91,7 +91,7 @@ struct Listing {
 Listing listing_of(const std::string& kind) {
   if (kind == "view") return {"VIEWS", "TABLE_SCHEMA", "TABLE_NAME", "''"};
   if (kind == "trigger")
-    return {"TRIGGERS", "TRIGGER_SCHEMA", "TRIGGER_NAME",
+    return {"TRIGGERS", "EVENT_OBJECT_SCHEMA", "TRIGGER_NAME",
             "CONCAT_WS(' ', CREATED, ACTION_ORDER, EVENT_OBJECT_TABLE)"};
   if (kind == "event")
     return {"EVENTS", "EVENT_SCHEMA", "EVENT_NAME", "CONCAT(CREATED, ' ', LAST_ALTERED)"};

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "copy/chunk_size.hpp"
 #include "filter/text.hpp"
 
 namespace dts {
 
 namespace {
-
-constexpr std::uint64_t rows_min = 1, rows_max = 200'000;
 
 constexpr std::uint64_t held_max = 128 << 20;  // of large rows, by all workers together
 
@@ -207,7 +206,7 @@ ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress>
     entry.indexes = left.erase(entry.table.target.name) > 0;
     entry.chunk_bytes = chunk_bytes;
     const Table& source = entry.table.source;
-    entry.row_bytes = source.bytes_estimated / std::max<std::uint64_t>(1, source.rows_estimated);
+    entry.row_bytes = estimated_row_bytes(source);
     entry.bytes = source.bytes_estimated;
   }
   make_groups();
@@ -318,8 +317,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       return chunk;
     }
     entry.cutting = true;
-    const std::uint64_t rows = std::clamp(
-        entry.chunk_bytes / std::max<std::uint64_t>(1, entry.row_bytes), rows_min, rows_max);
+    const std::uint64_t rows = chunk_rows(entry.chunk_bytes, entry.row_bytes);
     lock.unlock();
     try {
       chunk.upto = find_bound(source, entry.table.source, chunk.after, rows);

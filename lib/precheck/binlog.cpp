@@ -4,7 +4,9 @@
 
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
+#include "dts/plan.hpp"
 #include "precheck/check.hpp"
+#include "precheck/copy_estimate.hpp"
 
 namespace dts {
 
@@ -165,6 +167,16 @@ Findings check_server_id(Context& context) {
   return {pass(fmt::format("server_id is {}, the job's {}", id, own), "source")};
 }
 
+namespace {
+
+/// How long the copy may take that is still to come.
+double copy_seconds(Context& context) {
+  if (!context.job.data_phase || context.state.data.status == PhaseStatus::done) return 0;
+  return estimate(context.tables(), copy_speed(context.job, assumed_mb_per_second)).seconds;
+}
+
+}  // namespace
+
 Findings check_binlog_retention(Context& context) {
   constexpr std::uint64_t day = 86400, enough = 3 * day;
   std::string value = context.variable(source, "binlog_expire_logs_seconds");
@@ -177,6 +189,12 @@ Findings check_binlog_retention(Context& context) {
   if (seconds == 0) return {pass("binlogs do not expire", "source")};
   const std::string fact =
       fmt::format("binlogs are kept for {:.1f} hours", static_cast<double>(seconds) / 3600);
+  if (const double copy = copy_seconds(context); copy > static_cast<double>(seconds))
+    return {failure("source",
+                    fmt::format("{}, and the copy may take {:.1f} hours: what changes meanwhile would be "
+                                "gone before it is applied",
+                                fact, copy / 3600),
+                    remedy)};
   if (seconds >= enough) return {pass(fact, "source")};
   if (seconds < day)
     return {failure("source", fact + ": a pause of a day would end the job",

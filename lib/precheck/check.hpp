@@ -40,6 +40,10 @@ class Context {
   /// The tables as they are to be on the target, and the databases that hold them.
   const std::vector<MappedTable>& mapped_tables();
   std::set<std::string> target_schemas();
+  /// All that is selected, events too if the job brings them.
+  const std::vector<ObjectId>& objects();
+  /// As the source has them, without those that the job leaves out.
+  const std::vector<Definition>& definitions();
   /// What becomes of views, routines, triggers and events on their way to the target.
   const CarryReport& carry_report();
   /// Databases of the source that are selected as a whole or with some table.
@@ -54,6 +58,8 @@ class Context {
   std::optional<std::vector<Table>> tables_;
   std::optional<Mapping> mapping_;
   std::optional<std::vector<MappedTable>> mapped_;
+  std::optional<std::vector<ObjectId>> objects_;
+  std::optional<std::vector<Definition>> definitions_;
   std::optional<CarryReport> carry_report_;
   std::optional<std::vector<ForeignKey>> foreign_keys_;
   std::optional<std::vector<std::string>> schemas_;
@@ -149,6 +155,18 @@ Findings check_binlog_filters(Context& context);
 Findings check_binlog_order_commits(Context& context);
 Findings check_log_slave_updates(Context& context);
 Findings check_xa_open(Context& context);
+
+// replication.cpp
+Findings check_replication(Context& context);
+
+// activity.cpp
+Findings check_long_transactions(Context& context);
+Findings check_target_events(Context& context);
+Findings check_time_zones(Context& context);
+
+// capacity.cpp
+Findings check_connections(Context& context);
+Findings check_disk_space(Context& context);
 
 // objects.cpp
 Findings check_objects_found(Context& context);

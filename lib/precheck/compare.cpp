@@ -21,6 +21,11 @@ std::string remedy_for(const Job& job, const SchemaDifference& difference) {
   return "make the target's alike, or drop it";
 }
 
+SourceObjects source_objects(Context& context) {
+  if (!context.job.schema_phase) return {context.tables(), {}, {}};
+  return {context.tables(), context.objects(), context.definitions()};
+}
+
 }  // namespace
 
 Findings check_schema_compare(Context& context) {
@@ -40,7 +45,8 @@ Findings check_schema_compare(Context& context) {
   // While the job runs, the source may be ahead by any statement.
   for (const SchemaDifference& one :
        compare_schema(job, *context.source, *context.target,
-                      plan_to_compare(job, *context.source, *context.target, {}),
+                      plan_to_compare(job, *context.source, *context.target, source_objects(context),
+                                      {}),
                       wants_definitions(job) && !started, {})) {
     const bool to_come = job.schema_phase && !created && one.what.empty();
     if (to_come && one.sort == SchemaDifference::Sort::missing) continue;

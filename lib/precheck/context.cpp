@@ -2,6 +2,8 @@
 #include <cstdlib>
 
 #include "precheck/check.hpp"
+#include "schema/read_selected.hpp"
+#include "schema_plan.hpp"
 #include "selection.hpp"
 
 namespace dts {
@@ -13,13 +15,26 @@ std::size_t index(Side side) {
 }  // namespace
 
 const std::vector<Table>& Context::tables() {
-  if (!tables_) tables_ = read_tables(*source, job.objects);
+  if (tables_) return *tables_;
+  Selected selected = read_selected(*source, job.objects);
+  tables_ = std::move(selected.tables);
+  foreign_keys_ = std::move(selected.foreign_keys);
   return *tables_;
 }
 
 const std::vector<ForeignKey>& Context::foreign_keys() {
   if (!foreign_keys_) foreign_keys_ = read_foreign_keys(*source, job.objects);
   return *foreign_keys_;
+}
+
+const std::vector<ObjectId>& Context::objects() {
+  if (!objects_) objects_ = list_selected(job, *source);
+  return *objects_;
+}
+
+const std::vector<Definition>& Context::definitions() {
+  if (!definitions_) definitions_ = define_selected(job, *source, objects(), {});
+  return *definitions_;
 }
 
 const std::vector<std::string>& Context::schemas() {

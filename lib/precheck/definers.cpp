@@ -24,7 +24,7 @@ std::set<std::string> definers(Context& context) {
     add(sql("SELECT DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = {}", name));
     add(sql("SELECT DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {}", name));
     if (context.job.schema.triggers != Triggers::skip)
-      add(sql("SELECT DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {}", name));
+      add(sql("SELECT DEFINER FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {}", name));
     if (context.job.schema.events)
       add(sql("SELECT DEFINER FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {}", name));
   }

@@ -7,16 +7,12 @@ namespace dts {
 namespace {
 
 /// The views, routines, triggers and events that the job would create.
-std::vector<ObjectId> other_objects(Context& context) {
-  const Job& job = context.job;
-  auto ids = list_objects(*context.source, job.objects);
-  std::erase_if(ids, [&](const ObjectId& id) {
-    return id.kind == "database" || id.kind == "table" ||
-           (id.kind == "trigger" && job.schema.triggers == Triggers::skip);
+std::vector<Definition> other_objects(Context& context) {
+  auto definitions = context.definitions();
+  std::erase_if(definitions, [](const Definition& definition) {
+    return definition.id.kind == "database" || definition.id.kind == "table";
   });
-  if (!job.schema.events) return ids;
-  for (ObjectId& id : list_events(*context.source, job.objects)) ids.push_back(std::move(id));
-  return ids;
+  return definitions;
 }
 
 std::string joined(const std::vector<std::string>& reasons) {
@@ -31,13 +27,9 @@ const CarryReport& Context::carry_report() {
   if (carry_report_) return *carry_report_;
   std::map<TableName, MappedTable> by_name;
   for (const MappedTable& table : mapped_tables()) by_name.emplace(table.source.name, table);
-  prepare_reading(*source);
-  const auto ids = other_objects(*this);
-  std::vector<Definition> definitions;
-  for (const ObjectId& id : ids) {
-    definitions.push_back(define(*source, id, job.schema));
-    definitions.back().source = id.name;
-  }
+  auto definitions = other_objects(*this);
+  std::vector<ObjectId> ids;
+  for (const Definition& definition : definitions) ids.push_back(definition.id);
   const ObjectNames names =
       object_names(job.objects, mapping(), by_name, ids, folds_names(*source));
   const TargetFacts facts = target_facts(*target);

@@ -183,7 +183,7 @@ Findings check_maps(Context& context) {
     check_where(context, table, findings);
     check_text(context, table, findings);
   }
-  for (const ObjectId& id : list_objects(*context.source, context.job.objects))
+  for (const ObjectId& id : context.objects())
     if (const MapRule* rule = id.kind == "view" ? context.mapping().rule(id.name) : nullptr)
       ++used[rule];
   for (const MapRule& rule : context.job.objects.map)

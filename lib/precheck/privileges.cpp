@@ -112,12 +112,14 @@ Names missing_global(Context& context) {
   return lacking;
 }
 
-bool needs_lock(Context& context, const std::string& schema) {
-  if (!context.job.data_phase || !locks_for_snapshot(*context.source)) return false;
+/// Databases with tables that are locked for an instant.
+std::set<std::string> locked_schemas(Context& context) {
+  std::set<std::string> schemas;
+  if (!context.job.data_phase || !locks_for_snapshot(*context.source)) return schemas;
   const std::set<TableName> cascading = cascading_tables(context);
-  return std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
-    return table.name.schema == schema && (is_copied_whole(table) || cascading.contains(table.name));
-  });
+  for (const Table& table : context.tables())
+    if (is_copied_whole(table) || cascading.contains(table.name)) schemas.insert(table.name.schema);
+  return schemas;
 }
 
 bool brings_events(Context& context) {
@@ -146,6 +148,7 @@ bool sees_routines(Context& context, Side side) {
 Findings check_source_privileges(Context& context) {
   const Job& job = context.job;
   const Grants& grants = context.grants(Side::source);
+  const std::set<std::string> locked = locked_schemas(context);
   Lacks lacks;
   bool whole = false;
   for (const std::string& schema : context.schemas()) {
@@ -156,7 +159,7 @@ Findings check_source_privileges(Context& context) {
       if (job.schema.triggers != Triggers::skip) wanted.push_back("TRIGGER");
       if (brings_events(context)) wanted.push_back("EVENT");
     }
-    if (needs_lock(context, schema)) wanted.push_back("LOCK TABLES");
+    if (locked.contains(schema)) wanted.push_back("LOCK TABLES");
     lacks.add(grants, missing(context, Side::source, source_part(context, schema), wanted),
               schema);
   }

@@ -205,7 +205,7 @@ Findings check_function_creators(Context& context) {
       if (!trusted || row.at(1) == "1") refused.push_back(schema + "." + row.at(0).value_or(""));
     if (trusted || context.job.schema.triggers == Triggers::skip) continue;
     for (auto& row : context.source->query(
-             sql("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {}",
+             sql("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {}",
                  Text{schema})))
       refused.push_back(schema + "." + row.at(0).value_or(""));
   }

@@ -6,7 +6,7 @@
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/collations.hpp"
-#include "schema/definition.hpp"
+#include "schema/read_selected.hpp"
 
 namespace dts {
 
@@ -23,7 +23,7 @@ std::map<TableName, Table> target_tables(Context& context) {
   const auto before = context.before();
   for (const MappedTable& table : context.mapped_tables())
     if (is_new(before, table.source.name)) names.insert(table.target.name);
-  for (Table& table : read_tables(*context.target, names))
+  for (Table& table : read_named(*context.target, names))
     tables.emplace(table.name, std::move(table));
   return tables;
 }
@@ -80,7 +80,7 @@ std::map<TableName, TableName> trigger_tables(Context& context) {
   for (const std::string& schema : context.schemas())
     for (auto& row : context.source->query(
              sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
-                 "TRIGGER_SCHEMA = {}",
+                 "EVENT_OBJECT_SCHEMA = {}",
                  Text{schema})))
       tables[{schema, row.at(0).value_or("")}] = {schema, row.at(1).value_or("")};
   return tables;
@@ -116,12 +116,10 @@ Findings check_same_names(Context& context) {
   std::set<ObjectId> there;
   for (ObjectId& id : list_objects(*context.target, context.target_schemas()))
     there.insert(std::move(id));
-  auto wanted = list_objects(*context.source, context.job.objects);
+  auto wanted = context.objects();
   if (context.job.schema.events) {
     for (ObjectId& id : list_events(*context.target, context.target_schemas()))
       there.insert(std::move(id));
-    for (ObjectId& id : list_events(*context.source, context.job.objects))
-      wanted.push_back(std::move(id));
   }
   if (const auto before = context.before()) {
     std::set<ObjectId> had;

@@ -33,8 +33,8 @@ void take_checks(const Table& table, const TableName& target, const std::vector<
   }
 }
 
-void translate(Context& context, const Table& table, const TargetFacts& target, Outcome& outcome) {
-  const Definition definition = define(*context.source, {"table", table.name}, context.job.schema);
+void translate(Context& context, const Table& table, const Definition& definition,
+               const TargetFacts& target, Outcome& outcome) {
   const TableTranslation result =
       translate_table(definition.statements.back(), table, kind_of(*context.source), target);
   if (!target.kind.mariadb)
@@ -81,9 +81,13 @@ Findings check_translations(Context& context) {
     return findings;
   }
   const TargetFacts target = target_facts(*context.target);
-  prepare_reading(*context.source);
+  std::map<TableName, const Definition*> definitions;
+  for (const Definition& definition : context.definitions())
+    if (definition.id.kind == "table") definitions.emplace(definition.id.name, &definition);
   Outcome outcome;
-  for (const Table& table : context.tables()) translate(context, table, target, outcome);
+  for (const Table& table : context.tables())
+    if (const auto found = definitions.find(table.name); found != definitions.end())
+      translate(context, table, *found->second, target, outcome);
   Findings findings = std::move(outcome.refused);
   if (!outcome.clashes.empty())
     findings.push_back(

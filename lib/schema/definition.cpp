@@ -5,6 +5,7 @@
 #include <map>
 
 #include "db/server_objects.hpp"
+#include "db/share_work.hpp"
 #include "schema/collations.hpp"
 #include "schema/lost_text.hpp"
 #include "schema/read.hpp"
@@ -271,7 +272,7 @@ void list_routines(Connection& connection, const Choice& choice, Lists& lists) {
 void list_triggers(Connection& connection, const Choice& choice, Lists& lists) {
   for (auto& row : connection.query(
            sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
-               "TRIGGER_SCHEMA = {} AND TRIGGER_NAME NOT LIKE {} ORDER BY EVENT_OBJECT_TABLE, "
+               "EVENT_OBJECT_SCHEMA = {} AND TRIGGER_NAME NOT LIKE {} ORDER BY EVENT_OBJECT_TABLE, "
                "EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER",
                Text{choice.schema}, Text{"pt\\_osc\\_%"})))
     if (choice.wanted({choice.schema, row.at(1).value_or("")}))
@@ -377,12 +378,22 @@ Definition define(Connection& connection, const ObjectId& id, const SchemaOption
   return define_routine(connection, id, options.definer);
 }
 
+std::vector<Definition> define_all(Connection& connection, const std::vector<ObjectId>& ids,
+                                   const SchemaOptions& options, const std::stop_token& stop) {
+  std::vector<Definition> definitions(ids.size());
+  share_work(connection, ids.size(), prepare_reading, [&](Connection& session, std::size_t i) {
+    if (stop.stop_requested())
+      throw Error(ErrorKind::interrupted, "stopped while reading the schema", "run it again");
+    definitions[i] = define(session, ids[i], options);
+  });
+  return definitions;
+}
+
 namespace {
 
-void translate_columns(Connection& source, Definition& definition, const TargetFacts& target,
-                       std::vector<std::string>& changes) {
-  const auto shape = read_table(source, definition.id.name);
-  if (!shape) throw unreadable(source, definition.id, "it is not there", "try again");
+void translate_columns(Connection& source, Definition& definition, const Table* shape,
+                       const TargetFacts& target, std::vector<std::string>& changes) {
+  if (shape == nullptr) throw unreadable(source, definition.id, "it is not there", "try again");
   TableTranslation table =
       translate_table(definition.statements.back(), *shape, kind_of(source), target);
   if (!table.refused.empty())
@@ -395,14 +406,14 @@ void translate_columns(Connection& source, Definition& definition, const TargetF
 
 }  // namespace
 
-void adapt(Connection& source, Definition& definition, const TargetFacts& target,
-           std::vector<std::string>& changes) {
+void adapt(Connection& source, Definition& definition, const Table* shape,
+           const TargetFacts& target, std::vector<std::string>& changes) {
   const ServerKind from = kind_of(source);
   const bool translated = are_translated(from, target.kind);
   if (definition.id.kind == "database" && translated)
     translate_database(source, definition, target, changes);
   if (definition.id.kind != "table") return;
-  if (translated) translate_columns(source, definition, target, changes);
+  if (translated) translate_columns(source, definition, shape, target, changes);
   if (defaults_are_explicit(from) && !defaults_are_explicit(target.kind))
     definition.statements.back() = with_timestamp_defaults(definition.statements.back(), changes);
 }

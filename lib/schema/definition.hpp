@@ -1,6 +1,7 @@
 #pragma once
 
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -61,9 +62,15 @@ void prepare_reading(Connection& connection);
 /// Reads what the server has under this name, and makes it ready for the target.
 Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options);
 
+/// The same for many, in their order: where there are many, on several sessions at a time.
+/// Throws Error{interrupted} if a stop is requested.
+std::vector<Definition> define_all(Connection& connection, const std::vector<ObjectId>& ids,
+                                   const SchemaOptions& options, const std::stop_token& stop);
+
 /// Makes a database or table of `source` one for a server of another kind; adds what it changes.
-void adapt(Connection& source, Definition& definition, const TargetFacts& target,
-           std::vector<std::string>& changes);
+/// `shape` is a table's.
+void adapt(Connection& source, Definition& definition, const Table* shape,
+           const TargetFacts& target, std::vector<std::string>& changes);
 
 /// A database that is called otherwise.
 Definition renamed_database(const Definition& database, const std::string& name);

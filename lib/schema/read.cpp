@@ -1,6 +1,7 @@
-#include "schema/read.hpp"
+#include "schema/read_selected.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <array>
 #include <cstdlib>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "db/server_objects.hpp"
+#include "db/share_work.hpp"
 #include "db/tokens.hpp"
 #include "schema/ddl.hpp"
 
@@ -384,6 +386,68 @@ std::vector<Table> read_tables(Connection& connection, const std::set<TableName>
   for (const TableName& name : names) schemas.insert(name.schema);
   return read_schemas(connection, schemas,
                       [&](const TableName& name) { return names.contains(name); });
+}
+
+namespace {
+
+void add_tables(TablesByName found, std::vector<Table>& tables) {
+  for (auto& [name, table] : found) tables.push_back(std::move(table));
+  std::sort(tables.begin(), tables.end(),
+            [](const Table& a, const Table& b) { return a.name < b.name; });
+}
+
+/// Puts one behind the other what was read of each database.
+template <class Item>
+std::vector<Item> joined(std::vector<std::vector<Item>> parts) {
+  std::vector<Item> all;
+  for (std::vector<Item>& part : parts)
+    all.insert(all.end(), std::move_iterator(part.begin()), std::move_iterator(part.end()));
+  return all;
+}
+
+/// While the server has the tables of the database open.
+bool try_foreign_keys(Connection& session, const std::string& schema, const Wanted& wanted,
+                      std::vector<ForeignKey>& keys) {
+  try {
+    read_foreign_keys(session, schema, wanted, keys);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::connect) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+Selected read_selected(Connection& connection, const Objects& objects) {
+  const Wanted wanted = [&](const TableName& name) { return selects(objects, name); };
+  const auto schemas = selected_schemas(connection, objects);
+  std::vector<std::vector<Table>> tables(schemas.size());
+  std::vector<std::vector<ForeignKey>> keys(schemas.size());
+  std::atomic<bool> shown = true;
+  share_work(connection, schemas.size(), [](Connection&) {},
+             [&](Connection& session, std::size_t i) {
+               add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
+               if (!try_foreign_keys(session, schemas[i], wanted, keys[i])) shown = false;
+             });
+  Selected selected{joined(std::move(tables)), std::nullopt};
+  std::sort(selected.tables.begin(), selected.tables.end(),
+            [](const Table& a, const Table& b) { return a.name < b.name; });
+  if (shown) selected.foreign_keys = joined(std::move(keys));
+  return selected;
+}
+
+std::vector<Table> read_named(Connection& connection, const std::set<TableName>& names) {
+  std::vector<std::string> schemas;
+  for (const TableName& name : names)
+    if (schemas.empty() || schemas.back() != name.schema) schemas.push_back(name.schema);
+  const Wanted wanted = [&](const TableName& name) { return names.contains(name); };
+  std::vector<std::vector<Table>> tables(schemas.size());
+  share_work(connection, schemas.size(), [](Connection&) {},
+             [&](Connection& session, std::size_t i) {
+               add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
+             });
+  return joined(std::move(tables));
 }
 
 std::optional<Table> read_table(Connection& connection, const TableName& name) {

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dts/job.hpp"
+#include "schema/table.hpp"
+
+// How long a copy may take. Only what the server estimates of its tables is known, so it says no more
+// than hours from minutes.
+
+namespace dts {
+
+struct CopyEstimate {
+  std::uint64_t chunks = 0;
+  double seconds = 0;
+};
+
+/// What the workers of a job do together.
+struct CopySpeed {
+  double bytes_per_second = 0, rows_per_second = 0;  ///< rows 0: no limit
+  unsigned workers = 1;
+};
+/// The assumed speed, or the job's limits if these are lower.
+CopySpeed copy_speed(const Job& job, double mb_per_second);
+
+/// Of one table while nothing else is copied.
+CopyEstimate estimate(const Table& table, const CopySpeed& speed);
+/// Of all, which share the workers; those of one snapshot are read one after the other.
+CopyEstimate estimate(const std::vector<Table>& tables, const CopySpeed& speed);
+
+}  // namespace dts
