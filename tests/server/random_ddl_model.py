@@ -65,7 +65,8 @@ class Column:
         return '%s %s%s' % (quoted(self.name), KINDS[self.kind][0], self.extra)
 
     def value(self, rng):
-        return 'NULL' if not self.extra and rng.random() < 0.1 else KINDS[self.kind][1](rng)
+        value = 'NULL' if rng.random() < 0.1 else KINDS[self.kind][1](rng)
+        return "'x'" if value == 'NULL' and self.extra else value
 
 
 class Table:
@@ -116,7 +117,8 @@ class World:
                      {'source': 'shop.tab_d', 'target': 'lager.vier'}, {'source': 'crm.tab_a', 'target': 'lager.drei'},
                      {'source': 'shop.tab_e', 'columns': {'gamma': 'vier', 'k': 'schluessel'}}]
         rng.shuffle(self.maps)
-        self.maps = self.maps[:rng.randint(0, len(self.maps))]
+        # The first that fits counts.
+        self.maps = sorted(self.maps[:rng.randint(0, len(self.maps))], key=lambda rule: '.' not in rule['source'])
         self.begin()
 
     def begin(self):
