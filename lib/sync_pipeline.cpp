@@ -277,6 +277,7 @@ bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_tok
 }
 
 void SyncPipeline::apply_group(std::vector<Transaction>& group, std::stop_token stop) {
+  ddl_.note_passed();
   if (!ahead_.empty() && !lanes_are_ahead()) ahead_.clear();
   if (ahead_.empty()) {
     if (apply_in_lanes(group, stop)) return;
