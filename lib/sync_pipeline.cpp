@@ -231,7 +231,10 @@ void SyncPipeline::see_schemas() {
   schemas_.assign(schemas.begin(), schemas.end());
 }
 
-LaneRules SyncPipeline::lane_rules() { return LaneRules(read_links(target_, schemas_)); }
+LaneRules SyncPipeline::lane_rules() {
+  applier_.finish();
+  return LaneRules(read_links(target_, schemas_));
+}
 
 /// Whether an earlier run has applied to some lanes what others have not got yet.
 bool SyncPipeline::lanes_are_ahead() const {

@@ -81,6 +81,7 @@ void DdlApplier::note_passed() {
       continue;
     }
     if (ToolTable* table = tool(at->first)) {
+      applier_.finish();  // the session is its own until then
       table->fresh = false;
       target_.execute(save_tool_table(job_.bookkeeping, job_.name, table->name, tool_table_text(*table)));
     }
