@@ -96,6 +96,19 @@ std::string indented(std::string_view lines, std::size_t indent) {
   }
 }
 
+std::string folded(std::string_view lines, std::size_t indent, int width) {
+  const int room = width > 0 ? std::max(width - static_cast<int>(indent), 20) : 0;
+  std::string out;
+  for (bool more = true; more;) {
+    const std::size_t end = lines.find('\n');
+    more = end != lines.npos && end + 1 < lines.size();
+    for (const std::string& part : wrapped(printable(lines.substr(0, end)), room))
+      out += (out.empty() ? "" : '\n' + std::string(indent, ' ')) + part;
+    if (more) lines.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 std::vector<std::string> wrapped(std::string_view text, int width) {
   if (width <= 0 || columns(text) <= width) return {std::string(text)};
   std::vector<std::string> lines(1);

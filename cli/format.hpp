@@ -47,6 +47,8 @@ class Table {
 
 /// The lines of the text, made printable, the second and later ones indented.
 std::string indented(std::string_view lines, std::size_t indent);
+/// The same, with lines broken at spaces as far as they are longer than `width`; 0: never.
+std::string folded(std::string_view lines, std::size_t indent, int width);
 /// The text broken at spaces into lines of at most `width` columns; 0: one line.
 std::vector<std::string> wrapped(std::string_view text, int width);
 

@@ -32,7 +32,7 @@ h1 { font-size: 1.5rem; margin: 2.5rem 0 .2rem; } h2 { font-size: 1.05rem; margi
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; } .quiet { opacity: .7; }
+td { overflow-wrap: anywhere; } td.n, .phases td:not(:last-child) { white-space: nowrap; } .quiet { opacity: .7; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
 )";
 
@@ -46,8 +46,9 @@ const char* class_of(std::string_view state) {
 /// A table of cells that are HTML already; columns whose head begins with '#' are numbers.
 class Cells {
  public:
-  Cells(std::string& to, const std::vector<std::string>& heads) : to_(to) {
-    to_ += "<table><tr>";
+  Cells(std::string& to, const std::vector<std::string>& heads, std::string_view kind = "table")
+      : to_(to) {
+    to_ += fmt::format("<table class={}><tr>", kind);
     for (const std::string& head : heads) {
       numeric_.push_back(head.starts_with('#'));
       to_ += fmt::format("<th{}>{}</th>", numeric_.back() ? " class=n" : "",
@@ -100,7 +101,7 @@ std::string lag_chart(const dts::SyncProgress& sync) {
 
 void add_phases(std::string& to, const JobStatus& job) {
   to += "<h2>Phases</h2>\n";
-  Cells cells(to, {"Phase", "State", "Started", "#Took", "Error"});
+  Cells cells(to, {"Phase", "State", "Started", "#Took", "Error"}, "phases");
   const auto row = [&](const char* name, const dts::PhaseState& phase) {
     const bool timed = phase.started && (phase.finished || job.holder);
     cells.row({name, dts::to_string(phase.status), phase.started ? dts::to_string(*phase.started) : "",

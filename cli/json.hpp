@@ -47,6 +47,11 @@ class Object {
     text_ += fmt::format("{}{}:{}", text_.empty() ? "" : ",", quote(key), value(v).text);
     return *this;
   }
+  /// The members of another one, behind those that are here.
+  Object& add_all(const Object& other) {
+    text_ += (text_.empty() || other.text_.empty() ? "" : ",") + other.text_;
+    return *this;
+  }
   operator Json() const { return {fmt::format("{{{}}}", text_)}; }
 
  private:

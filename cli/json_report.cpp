@@ -206,33 +206,7 @@ class JsonReport final : public Report {
   void show_progress(const dts::Progress& progress) override {
     if (Clock::now() - shown_ < std::chrono::seconds(1)) return;
     shown_ = Clock::now();
-    Object line = event("progress", progress.phase);
-    const dts::JobState& state = *progress.state;
-    if (progress.phase == "schema") {
-      line.add("objects", state.schema_objects);
-    } else if (progress.phase == "data") {
-      const CopyTotals sum = totals(state);
-      line.add("rows", sum.rows)
-          .add("rows_estimated", sum.rows_estimated)
-          .add("bytes", sum.bytes)
-          .add("rows_per_second", progress.rows_per_second)
-          .add("bytes_per_second", progress.bytes_per_second)
-          .add("eta_seconds", known(progress.eta_seconds))
-          .add("tables", sum.tables)
-          .add("tables_done", sum.tables_done)
-          .add("active", active_tables(state));
-    } else {
-      line.add("position", position(state.sync))
-          .add("lag_seconds", known(state.sync.lag_seconds))
-          .add("transactions", state.sync.transactions)
-          .add("row_changes", state.sync.row_changes)
-          .add("row_changes_per_second", state.sync.row_changes_per_second)
-          .add("bottleneck", state.sync.bottleneck)
-          .add("bottleneck_detail", state.sync.bottleneck_detail)
-          .add("waiting", state.sync.waiting)
-          .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
-    }
-    print(line);
+    print(event("progress").add_all(progress_facts(progress)));
   }
 
   void show_message(dts::Severity severity, std::string_view text) override {
@@ -250,55 +224,22 @@ class JsonReport final : public Report {
     print(Object()
               .add("job", job)
               .add("passed", dts::passed(findings))
-              .add("findings", json::array(findings, [](const dts::Finding& f) {
-                     return Object()
-                         .add("check", f.check)
-                         .add("level", dts::to_string(f.level))
-                         .add("subject", f.subject)
-                         .add("message", f.message)
-                         .add("remedy", f.remedy)
-                         .add("acknowledged", f.acknowledged);
-                   })));
+              .add("findings", json::array(findings, finding_facts)));
   }
 
   void show_summary(const Summary& summary) override {
-    const dts::JobState& state = summary.state;
-    Object line = event("summary", summary.phase);
-    line.add("done", summary.done).add("seconds", summary.seconds);
-    if (summary.phase == "schema") {
-      line.add("objects", state.schema_objects);
-    } else if (summary.phase == "data") {
-      const CopyTotals sum = totals(state);
-      line.add("rows", sum.rows).add("bytes", sum.bytes);
-      line.add("tables", json::array(state.tables, [](const dts::TableProgress& t) {
-                 return Object()
-                     .add("table", dts::to_string(t.table))
-                     .add("state", state_of(t))
-                     .add("rows", t.rows)
-                     .add("bytes", t.bytes)
-                     .add("chunks", t.chunks)
-                     .add("seconds", t.seconds);
-               }));
-    } else {
-      line.add("position", position(state.sync))
-          .add("lag_seconds", known(state.sync.lag_seconds))
-          .add("transactions", state.sync.transactions)
-          .add("row_changes", state.sync.row_changes)
-          .add("ddl", state.sync.ddl)
-          .add("run_transactions", state.sync.transactions - summary.before.transactions)
-          .add("run_row_changes", state.sync.row_changes - summary.before.row_changes)
-          .add("uncopied", names(state.sync.uncopied))
-          .add("skipped", skipped(state.sync))
-          .add("conflicts", conflicts(state.sync));
-    }
+    Object line = event("summary");
+    line.add_all(summary_facts(summary));
+    if (const dts::SyncProgress& sync = summary.state.sync; summary.phase == "sync")
+      line.add("uncopied", names(sync.uncopied))
+          .add("skipped", skipped(sync))
+          .add("conflicts", conflicts(sync));
     print(line.add("next", summary.next.empty() ? json::null : json::value(summary.next)));
   }
 
  private:
-  static Object event(const char* type, std::string_view phase) {
-    Object line;
-    line.add("type", type).add("time", dts::to_string(dts::now())).add("phase", phase);
-    return line;
+  static Object event(const char* type) {
+    return Object().add("type", type).add("time", dts::to_string(dts::now()));
   }
 
   void print(const Json& line) { out_.line(line.text); }
@@ -308,6 +249,83 @@ class JsonReport final : public Report {
 };
 
 }  // namespace
+
+Object finding_facts(const dts::Finding& f) {
+  return Object()
+      .add("check", f.check)
+      .add("level", dts::to_string(f.level))
+      .add("subject", f.subject)
+      .add("message", f.message)
+      .add("remedy", f.remedy)
+      .add("acknowledged", f.acknowledged);
+}
+
+Object progress_facts(const dts::Progress& progress) {
+  Object line = Object().add("phase", progress.phase);
+  const dts::JobState& state = *progress.state;
+  if (progress.phase == "schema") {
+    line.add("objects", state.schema_objects);
+  } else if (progress.phase == "data") {
+    const CopyTotals sum = totals(state);
+    line.add("rows", sum.rows)
+        .add("rows_estimated", sum.rows_estimated)
+        .add("bytes", sum.bytes)
+        .add("rows_per_second", progress.rows_per_second)
+        .add("bytes_per_second", progress.bytes_per_second)
+        .add("eta_seconds", known(progress.eta_seconds))
+        .add("tables", sum.tables)
+        .add("tables_done", sum.tables_done)
+        .add("active", active_tables(state));
+  } else {
+    line.add("position", position(state.sync))
+        .add("lag_seconds", known(state.sync.lag_seconds))
+        .add("transactions", state.sync.transactions)
+        .add("row_changes", state.sync.row_changes)
+        .add("row_changes_per_second", state.sync.row_changes_per_second)
+        .add("bottleneck", state.sync.bottleneck)
+        .add("bottleneck_detail", state.sync.bottleneck_detail)
+        .add("waiting", state.sync.waiting)
+        .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
+  }
+  return line;
+}
+
+Object summary_facts(const Summary& summary) {
+  const dts::JobState& state = summary.state;
+  Object line = Object().add("phase", summary.phase);
+  line.add("done", summary.done).add("seconds", summary.seconds);
+  if (summary.phase == "schema") {
+    line.add("objects", state.schema_objects);
+  } else if (summary.phase == "data") {
+    const CopyTotals sum = totals(state);
+    line.add("rows", sum.rows).add("bytes", sum.bytes);
+    line.add("tables", json::array(state.tables, [](const dts::TableProgress& t) {
+               return Object()
+                   .add("table", dts::to_string(t.table))
+                   .add("state", state_of(t))
+                   .add("rows", t.rows)
+                   .add("bytes", t.bytes)
+                   .add("chunks", t.chunks)
+                   .add("seconds", t.seconds);
+             }));
+  } else {
+    line.add("position", position(state.sync))
+        .add("lag_seconds", known(state.sync.lag_seconds))
+        .add("transactions", state.sync.transactions)
+        .add("row_changes", state.sync.row_changes)
+        .add("ddl", state.sync.ddl)
+        .add("run_transactions", state.sync.transactions - summary.before.transactions)
+        .add("run_row_changes", state.sync.row_changes - summary.before.row_changes);
+  }
+  return line;
+}
+
+Object error_facts(const dts::Error& error) {
+  const auto number = error.server_errno();
+  return Object()
+      .add("hint", error.hint())
+      .add("server_errno", number ? json::value(number) : json::null);
+}
 
 std::unique_ptr<Report> make_json_report(Terminal& out, Terminal& err, Log& log,
                                          const GlobalOptions& options, bool lines) {

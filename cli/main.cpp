@@ -55,8 +55,12 @@ int run_logged(const Command& command, Session& session, Log& log) {
   log.write("info", "started");
   try {
     const int code = command.run(session);
-    log.write("info", fmt::format("ended with exit code {}", code));
+    log.write("info", fmt::format("ended with exit code {}", code),
+              json::Object().add("exit_code", code));
     return code;
+  } catch (const dts::Error& error) {
+    log.write("error", error.what(), error_facts(error).add("exit_code", exit_code(error.kind())));
+    throw;
   } catch (const std::exception& error) {
     log.write("error", error.what());
     throw;

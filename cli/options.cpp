@@ -49,7 +49,7 @@ std::vector<Option> global_options(GlobalOptions& o) {
       {"-c,--config", "KEY=VALUE", "override a key of the job file; repeatable", &o.config},
       {"--state", "FILE", "the state file (NAME.state.toml for NAME.toml)", &o.state},
       {"--json", "", "results and progress as JSON, for scripts", &o.json},
-      {"--log", "FILE", "append messages and events to FILE", &o.log},
+      {"--log", "FILE", "append events to FILE; as JSON if it ends in .jsonl", &o.log},
       {"-q,--quiet", "", "say nothing but errors", &o.quiet},
       {"-v,--verbose", "", "say more; repeatable", &o.verbose},
       {"--no-color", "", "no colours", &o.no_color},

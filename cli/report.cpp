@@ -70,7 +70,7 @@ void Report::progress(const dts::Progress& progress) {
   show_progress(progress);
   if (Clock::now() - logged_ < log_interval) return;
   logged_ = Clock::now();
-  log_.write("progress", progress_line(progress));
+  log_.write("progress", progress_line(progress), progress_facts(progress));
 }
 
 void Report::message(dts::Severity severity, std::string_view text) {
@@ -81,28 +81,27 @@ void Report::message(dts::Severity severity, std::string_view text) {
 void Report::findings(const std::string& job, std::span<const dts::Finding> findings) {
   for (const dts::Finding& f : findings)
     if (f.level != dts::Level::pass)
-      log_.write(dts::to_string(f.level), fmt::format("{} {}: {}", f.subject, f.check, f.message));
+      log_.write(dts::to_string(f.level), fmt::format("{} {}: {}", f.subject, f.check, f.message),
+                 json::Object().add("finding", finding_facts(f)));
   show_findings(job, findings);
 }
 
 void Report::summary(const Summary& summary) {
-  log_.write("info", summary_line(summary));
+  log_.write("info", summary_line(summary), summary_facts(summary));
   show_summary(summary);
 }
 
 void show_error(const dts::Error& error, int exit_code, bool json, Terminal& err) {
   err.clear_status();
   if (json) {
-    const auto number = error.server_errno();
     const json::Json line = json::Object()
                                 .add("type", "error")
                                 .add("exit_code", exit_code)
                                 .add("message", error.what())
-                                .add("hint", error.hint())
-                                .add("server_errno", number ? json::value(number) : json::null);
+                                .add_all(error_facts(error));
     return err.line(line.text);
   }
-  err.line(fmt::format("dtsctl: {}", indented(with_errno(error), 8)));
+  err.line(fmt::format("dtsctl: {}", folded(with_errno(error), 8, err.is_tty() ? err.width() : 0)));
   if (!error.hint().empty())
     err.line(fmt::format("{}: {}", err.paint(Style::strong, "hint"), indented(error.hint(), 6)));
 }

@@ -16,6 +16,7 @@
 #include "dts/precheck.hpp"
 #include "dts/schema_compare.hpp"
 #include "dts/state.hpp"
+#include "json.hpp"
 #include "log.hpp"
 #include "options.hpp"
 #include "terminal.hpp"
@@ -106,6 +107,13 @@ std::unique_ptr<Report> make_text_report(Terminal& out, Terminal& err, Log& log,
 
 /// Prints an error as the last thing on stderr.
 void show_error(const dts::Error& error, int exit_code, bool json, Terminal& err);
+
+/// The facts of one finding, of where a phase stands, of what it did and of an error, for JSON;
+/// none of them has values of rows.
+json::Object finding_facts(const dts::Finding& finding);
+json::Object progress_facts(const dts::Progress& progress);
+json::Object summary_facts(const Summary& summary);
+json::Object error_facts(const dts::Error& error);
 
 /// One line about where a phase stands.
 std::string progress_line(const dts::Progress& progress);

@@ -126,6 +126,18 @@ std::string rate(const dts::SyncProgress& sync) {
   return text;
 }
 
+/// The checks that have findings of a level which are not acknowledged, each once.
+std::string checks_of(const dts::PrecheckState& precheck, dts::Level level) {
+  std::vector<std::string_view> names;
+  std::string text;
+  for (const dts::Finding& f : precheck.findings) {
+    if (f.level != level || f.acknowledged || std::ranges::count(names, f.check) > 0) continue;
+    names.push_back(f.check);
+    text += (text.empty() ? "" : ", ") + f.check;
+  }
+  return text;
+}
+
 std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) {
   const dts::JobState& state = status.state;
   const dts::SyncProgress& sync = state.sync;
@@ -133,6 +145,12 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
   const auto add = [&](const char* name, const std::string& text) {
     facts.emplace_back(name, printable(text));
   };
+  if (state.precheck.finished && !state.precheck.passed) {
+    if (auto names = checks_of(state.precheck, dts::Level::failure); !names.empty())
+      add("to mend", names);
+    if (auto names = checks_of(state.precheck, dts::Level::warning); !names.empty())
+      add("to accept", names);
+  }
   if (status.copy.rows > 0) add("copied", copy_line(status));
   std::size_t unindexed = 0;
   for (const dts::TableProgress& t : state.tables) {
@@ -205,8 +223,8 @@ std::string status_screen(const JobStatus& status, const Terminal& out, int widt
   if (!lines.empty()) text += '\n';
   for (const auto& [name, fact] : lines) {
     const std::string line = fmt::format("{:<10}  {}", name, fact);
-    const bool error = name == "last error";
-    // The error is what one looks for: it is wrapped, the others are cut.
+    const bool error = name == "last error" || name.starts_with("to ");
+    // What one looks for is wrapped, the others are cut.
     for (bool first = true; const std::string& part : wrapped(line, error ? width : 0)) {
       const std::string shown = (first ? "" : "            ") + part;
       text += (width > 0 && !error ? elide(shown, width) : shown) + '\n';

@@ -124,9 +124,9 @@ class TextReport final : public Report {
   void show_message(dts::Severity severity, std::string_view text) override {
     if (options_.quiet) return;
     if (severity == dts::Severity::warning)
-      err_.line(fmt::format("{}: {}", err_.paint(Style::warning, "warning"), indented(text, 9)));
+      err_.line(fmt::format("{}: {}", err_.paint(Style::warning, "warning"), talk(text, 9)));
     else if (severity == dts::Severity::info)
-      err_.line(indented(text, 2));
+      err_.line(talk(text, 2));
     else if (options_.verbose > 0)
       err_.line(err_.paint(Style::faint, indented(text, 2)));
   }
@@ -140,7 +140,7 @@ class TextReport final : public Report {
       checks = std::max(checks, columns(f.check));
     }
     // One very long table name must not push every message off the screen.
-    subjects = std::min(subjects, 28);
+    subjects = std::min(subjects, !out_.is_tty() || out_.width() >= 120 ? 28 : 6);
     for (const dts::Finding& f : groups) finding(f, subjects, checks);
     out_.line(count_line(findings));
   }
@@ -150,36 +150,76 @@ class TextReport final : public Report {
     if (summary.phase == "data" && summary.done && !summary.idle && !options_.quiet)
       copied_tables(summary.state);
     if (summary.phase == "sync") left_out(summary.state.sync);
-    if (!options_.quiet) err_.line(summary_line(summary));
+    if (!options_.quiet) err_.line(talk(summary_line(summary), 2));
     if (!summary.next.empty())
       note(fmt::format("{}: {}", err_.paint(Style::strong, "next"), summary.next));
   }
 
  private:
+  /// Broken at spaces for a terminal; but a command to run stays in one piece.
+  std::string talk(std::string_view text, std::size_t indent) const {
+    const bool whole = !err_.is_tty() || text.starts_with("next: ");
+    return folded(text, indent, whole ? 0 : err_.width());
+  }
+
   void note(const std::string& text) {
     if (!options_.quiet) err_.line(text);
   }
 
+  /// On a narrow terminal a long message stands below what it is about, not in a column beside it.
   void finding(const dts::Finding& f, int subjects, int checks) {
+    constexpr int column_min = 60, hang = 6;
     const auto padded = [](const std::string& text, int width) {
       return text + std::string(static_cast<std::size_t>(std::max(width - columns(text), 0)), ' ');
     };
     const auto [text, style] = word(f.level);
-    const int indent = subjects + checks + 10;
+    const std::string subject = printable(f.subject);
+    const int beside = std::max(subjects, columns(subject)) + checks + 10;
     std::string message = printable(f.message);
     if (f.acknowledged) message += " (acknowledged)";
-    const int room = out_.is_tty() ? std::max(out_.width() - indent, 20) : 0;
-    std::string lines;
-    for (const std::string& line : wrapped(message, room))
-      lines +=
-          lines.empty() ? line : '\n' + std::string(static_cast<std::size_t>(indent), ' ') + line;
-    out_.line(fmt::format("{}  {}  {}  {}", out_.paint(style, text),
-                          padded(printable(f.subject), subjects), padded(f.check, checks), lines));
-    if (f.remedy.empty() || f.level == dts::Level::pass) return;
-    // Indented little and never broken: it is there to be pasted.
-    out_.line(
-        fmt::format("      {}: {}", out_.paint(Style::strong, "hint"), indented(f.remedy, 12)));
+    const int width = out_.is_tty() ? out_.width() : 0, room = width - beside;
+    const bool below = width > 0 && room < column_min && columns(message) > room;
+    const int indent = below ? hang : beside;
+    std::string lines = below ? "\n" + spaces(hang) : "";
+    for (bool first = true;
+         const std::string& line : wrapped(message, width > 0 ? std::max(width - indent, 20) : 0)) {
+      lines += (first ? "" : '\n' + spaces(indent)) + line;
+      first = false;
+    }
+    out_.line(fmt::format("{}  {}  {}{}{}", out_.paint(style, text), padded(subject, subjects),
+                          below ? f.check : padded(f.check, checks), below ? "" : "  ", lines));
+    if (!f.remedy.empty() && f.level != dts::Level::pass) hint(f.remedy, width);
   }
+
+  /// Words are wrapped. A statement is there to be pasted: it is never broken, and begins a line if
+  /// it is a long one.
+  void hint(std::string_view remedy, int width) {
+    constexpr int indent = 12;
+    std::string text;
+    const auto add = [&](const std::string& line, int room) {
+      for (const std::string& part : wrapped(line, room))
+        text += (text.empty() ? "" : '\n' + spaces(indent)) + part;
+    };
+    for (bool more = true; more;) {
+      const std::size_t end = remedy.find('\n');
+      const std::string line = printable(remedy.substr(0, end));
+      more = end != remedy.npos;
+      if (more) remedy.remove_prefix(end + 1);
+      const int room = width > 0 ? std::max(width - indent, 20) : 0;
+      const std::size_t colon = line.find(": ");
+      if (room == 0 || columns(line) <= room || !line.ends_with(';')) {
+        add(line, room);
+      } else if (colon == line.npos) {
+        add(line, 0);
+      } else {
+        add(line.substr(0, colon + 1), room);
+        add(line.substr(colon + 2), 0);
+      }
+    }
+    out_.line(fmt::format("      {}: {}", out_.paint(Style::strong, "hint"), text));
+  }
+
+  static std::string spaces(int count) { return std::string(static_cast<std::size_t>(count), ' '); }
 
   /// What sync did not apply, or not to the data that it should have met.
   void left_out(const dts::SyncProgress& sync) {

@@ -306,6 +306,34 @@ void make_waiting(Servers& servers, const Job& job, StateFile& state, std::vecto
   target.execute(sql("COMMIT"));
 }
 
+/// Takes out those that wait and are no longer on the source: sync has yet to come to where they were
+/// dropped or renamed. Returns the others that wait.
+Names leave_moved(Connection& source, const Job& job, const std::vector<LateTable>& late,
+                  std::vector<Table>& tables) {
+  Names there;
+  for (const Table& table : sorted_tables(source, job)) there.insert(table.name);
+  Names waiting;
+  for (const LateTable& table : late) {
+    if (table.step != LateTable::Step::waiting) continue;
+    if (there.contains(table.name))
+      waiting.insert(table.name);
+    else
+      std::erase_if(tables, [&](const Table& other) { return other.name == table.name; });
+  }
+  return waiting;
+}
+
+void tell_moved(const std::vector<LateTable>& late, const std::vector<Table>& tables,
+                Observer& observer) {
+  for (const LateTable& table : late)
+    if (std::none_of(tables.begin(), tables.end(),
+                     [&](const Table& other) { return other.name == table.name; }))
+      observer.message(Severity::warning,
+                       fmt::format("{} was dropped or renamed on the source: run dtsctl sync, which takes "
+                                   "that over, and then init-data, if it is to be copied still",
+                                   to_string(table.name)));
+}
+
 /// The late tables, ready to be copied: what has not begun, and what was altered or dropped
 /// meanwhile, begins.
 std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& state,
@@ -314,13 +342,11 @@ std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& stat
     const std::vector<LateTable> late = open_tables(*servers.target, job);
     const auto known = tracked_tables(*servers.target, job);
     std::vector<Table> tables;
-    Names anew;
-    for (const LateTable& table : late) {
-      const auto found = known.find(table.name);
-      if (found != known.end()) tables.push_back(found->second);
-      if (table.step == LateTable::Step::waiting) anew.insert(table.name);
-    }
+    for (const LateTable& table : late)
+      if (const auto found = known.find(table.name); found != known.end())
+        tables.push_back(found->second);
     sort_by_name(tables);
+    Names anew = leave_moved(*servers.source, job, late, tables);
     separate(tables, state);
     state.state.sync.uncopied = waiting_texts(late);
     state.save();
@@ -330,6 +356,7 @@ std::vector<Table> resume_late(Servers& servers, const Job& job, StateFile& stat
     if (anew.empty()) {
       make_waiting(servers, job, state, late, observer, stop);
       check_target_tables(servers, job, tables, false);
+      tell_moved(late, tables, observer);
       return tables;
     }
     start_anew(servers, job, state, anew, observer, stop);
@@ -349,7 +376,7 @@ void end_late(Servers& servers, const Job& job, StateFile& state,
                                    {table.name, LateTable::Step::copied, "copied", end}));
   target.execute(sql("COMMIT"));
   unite(state);
-  state.state.sync.uncopied.clear();
+  state.state.sync.uncopied = waiting_texts(open_tables(target, job));
   state.state.sync.caught_up_copy = false;
   state.save();
 }

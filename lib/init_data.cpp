@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "apply/online_ddl.hpp"
 #include "cascade_check.hpp"
 #include "copy/chunk.hpp"
 #include "copy/copier.hpp"
@@ -62,9 +63,24 @@ void build_deferred(Connection& target, const Job& job) {
     build_indexes(target, job.bookkeeping, job.name, table);
 }
 
+/// Tables of online DDL tools that are on the target only because sync followed them there.
+std::set<TableName> followed_tables(Connection& target, const Job& job) {
+  std::set<TableName> followed;
+  Mapping mapping = mapping_for(job.objects, target);
+  for (const std::string& text : read_tool_tables(target, job.bookkeeping, job.name)) {
+    const ToolTable table = parse_tool_table(text);
+    if (!table.made || selects(job.objects, table.name)) continue;
+    mapping.follow(table.name, table.base);
+    followed.insert(mapping.table(table.name));
+  }
+  return followed;
+}
+
 /// Forgets an earlier copy: empties exactly the tables that it filled.
 void restart_copy(Connection& target, const Job& job, StateFile& state, Observer& observer) {
   const std::set<TableName> filled = filled_tables(target, job, state);
+  for (const TableName& name : followed_tables(target, job))
+    target.execute(sql("DROP TABLE IF EXISTS {}", name));
   forget_job(target, job.bookkeeping, job.name);
   for (const TableName& name : filled) {
     const auto table = read_table(target, name);

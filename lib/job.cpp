@@ -354,7 +354,6 @@ Job load_job(const std::filesystem::path& file, std::span<const std::string> ove
   read_sync(root, job.sync);
   read_retry(root, job.retry);
   read_precheck(root, job.precheck_ignore);
-  check_supported(document, job);
   return job;
 }
 

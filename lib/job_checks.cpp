@@ -11,20 +11,6 @@ namespace dts {
 
 namespace {
 
-// Keys that are read and checked, but that nothing obeys yet: a job that needs them is refused
-// rather than run differently from what it says. Whoever implements one removes its line. Without
-// `used`, the key must not be there at all.
-struct Unsupported {
-  const char* key;
-  const char* text;
-  bool (*used)(const Job&);
-};
-
-constexpr Unsupported unsupported[] = {
-    {"sync.heartbeat_table", "sync.heartbeat_table",
-     [](const Job& j) { return !j.sync.heartbeat_table.empty(); }},
-};
-
 /// Compiles it, or says why that cannot be done.
 std::string regex_trouble(const std::string& expression, unsigned* groups = nullptr) {
   try {
@@ -108,15 +94,6 @@ void check_map_rule(const TomlReader& table, const MapRule& rule) {
     if (rule.columns.contains(name))
       table.fail("exclude_columns",
                  "'{}' leaves out '" + escape_braces(name) + "', which 'columns' renames");
-}
-
-void check_supported(const toml::table& root, const Job& job) {
-  for (const auto& [key, text, used] : unsupported) {
-    const auto found = root.at_path(key);
-    if (!found || (used && !used(job))) continue;
-    throw Error(ErrorKind::usage, fmt::format("{}'{}' is not supported by this version",
-                                              location(found.node()->source()), text));
-  }
 }
 
 }  // namespace dts

@@ -16,7 +16,4 @@ void check_regexes(const TomlReader& table, std::string_view key,
 /// Complains about rules that cannot mean anything.
 void check_map_rule(const TomlReader& table, const MapRule& rule);
 
-/// Refuses what the contract defines but this version cannot do yet.
-void check_supported(const toml::table& root, const Job& job);
-
 }  // namespace dts

@@ -155,6 +155,18 @@ void revive(std::unique_ptr<Connection>& connection, const Endpoint& endpoint, S
   }
 }
 
+/// What to do where the server refuses what a check asks.
+std::string remedy_of(const Error& error) {
+  // The last one is how MySQL refuses XA RECOVER.
+  static constexpr std::array denied = {1044u, 1142u, 1143u, 1227u, 1370u, 1401u};
+  const bool is_denied = std::ranges::find(denied, error.server_errno()) != denied.end();
+  if (!error.hint().empty() || !is_denied) return error.hint();
+  return fmt::format(
+      "do what {}-privileges says; where it has passed, give the account the right that is "
+      "denied here",
+      error.kind() == ErrorKind::target ? "target" : "source");
+}
+
 Findings run_check(const Check& check, Context& context) {
   const char* subject = check.source ? "source" : "target";
   try {
@@ -162,7 +174,7 @@ Findings run_check(const Check& check, Context& context) {
   } catch (const Error& e) {
     revive(context.source, context.job.source, Side::source);
     revive(context.target, context.job.target, Side::target);
-    return {failure(subject, fmt::format("cannot be checked: {}", e.what()), e.hint())};
+    return {failure(subject, fmt::format("cannot be checked: {}", e.what()), remedy_of(e))};
   } catch (const std::exception& e) {
     return {failure(subject, fmt::format("cannot be checked: {}", e.what()), "")};
   }

@@ -8,6 +8,7 @@
 
 #include "dts/error.hpp"
 #include "fnv.hpp"
+#include "state_tables.hpp"
 #include "toml_reader.hpp"
 #include "toml_writer.hpp"
 
@@ -400,7 +401,12 @@ JobState parse_state(std::string_view text, const std::string& name) {
     fail(name, "it is damaged: the checksum in its last line is not that of its content",
          damaged_hint);
   try {
-    return read_document(parse_toml(text, name));
+    auto split = split_tables(body);
+    if (!split) return read_document(parse_toml(text, name));
+    JobState state = read_document(parse_toml(split->head, name));
+    state.tables = std::move(split->tables);
+    state.settled = std::move(split->settled);
+    return state;
   } catch (const Error& e) {
     // Whole, yet not understood: it has something that a later dtsctl has added.
     fail(name, fmt::format("it was written by a newer dtsctl ({})", e.what()), newer_hint);

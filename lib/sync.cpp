@@ -14,6 +14,7 @@
 #include "db/trouble.hpp"
 #include "failover.hpp"
 #include "grow.hpp"
+#include "heartbeat.hpp"
 #include "lag_history.hpp"
 #include "rate.hpp"
 #include "schema/read.hpp"
@@ -196,6 +197,8 @@ class Watch {
     observer_.progress(progress);
     state_.save_soon();
   }
+  /// What other threads have to tell.
+  Notes& notes() { return notes_; }
 
  private:
   /// A file of the binlog goes by the time when it was written last, which is not before the last
@@ -356,6 +359,10 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
                          logs_cascades(*servers.source)},
                         stop);
+  std::optional<Heartbeat> heartbeat;
+  if (!job.sync.heartbeat_table.empty() && !end && !resolved->until.time)
+    heartbeat.emplace(job.source, heartbeat_table(job.sync.heartbeat_table), job.name,
+                      job.sync.heartbeat_seconds, look.notes());
   watch(pipeline, look, stop);
   pipeline.join();
   if (stop.stop_requested()) interrupted();

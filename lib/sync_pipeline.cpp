@@ -201,8 +201,9 @@ void SyncPipeline::follow_cascades() {
 }
 
 /// One group by the session that all of it belongs to.
-void SyncPipeline::apply_alone(const std::vector<Transaction>& group) {
+void SyncPipeline::apply_alone(std::vector<Transaction>& group) {
   const Transaction& front = group.front();
+  if (front.ddl || front.xa != XaStep::none) applier_.finish();
   if (front.ddl) {
     const bool skipped = names(range_.skip_ddl, front.id);
     const std::uint64_t before = applier_.applied().ddl;
@@ -218,7 +219,9 @@ void SyncPipeline::apply_alone(const std::vector<Transaction>& group) {
   } else if (front.xa != XaStep::none) {
     xa_.apply(front);
   } else {
-    applier_.apply(group);
+    applier_.apply(std::move(group));
+    // Lanes have sessions of their own, and a limit waits.
+    if (job_.sync.apply == ApplyMode::parallel || throttle_.has_limits()) applier_.finish();
   }
 }
 
@@ -274,6 +277,7 @@ bool SyncPipeline::apply_in_lanes(std::vector<Transaction>& group, std::stop_tok
 }
 
 void SyncPipeline::apply_group(std::vector<Transaction>& group, std::stop_token stop) {
+  ddl_.note_passed();
   if (!ahead_.empty() && !lanes_are_ahead()) ahead_.clear();
   if (ahead_.empty()) {
     if (apply_in_lanes(group, stop)) return;
@@ -304,7 +308,9 @@ void SyncPipeline::apply(std::stop_token stop) {
   while (!stop.stop_requested() && !queue_.finished()) {
     std::vector<Transaction> group;
     held_back_ = !throttle_.wait(std::chrono::milliseconds(wait_ms), stop);
-    if (!held_back_) group = queue_.take(changes_max, busy ? busy_wait_ms : wait_ms, stop);
+    const unsigned wait = !applier_.is_finished() ? 0 : busy ? busy_wait_ms : wait_ms;
+    if (!held_back_) group = queue_.take(changes_max, wait, stop);
+    if (group.empty()) applier_.finish();
     if (!group.empty()) {
       std::uint64_t changes = 0, bytes = 0;
       for (const Transaction& transaction : group) {
@@ -316,7 +322,7 @@ void SyncPipeline::apply(std::stop_token stop) {
     }
     if (pool_) pool_->collect(applier_);
     busy = pool_ && pool_->busy();
-    if (!busy) queue_.applied();
+    if (!busy && applier_.is_finished()) queue_.applied();
     publish();
     if (std::chrono::steady_clock::now() - saved > std::chrono::seconds(1)) save_position();
   }
@@ -349,7 +355,9 @@ std::pair<std::string, std::string> SyncPipeline::bottleneck() {
   if (idle()) return {};
   if (!waiting().empty()) return {"target", "DDL"};  // nothing is read meanwhile
   if (held_back_) return {"limit", ""};
-  if (queue_.behind()) return {"target", target};
+  // It may have taken all that there is, and be held up by one of them.
+  const bool held_up = !queue_.empty() && target_waits_.share() > 0.5;
+  if (queue_.behind() || held_up) return {"target", target};
   return {"source", source};
 }
 

@@ -85,7 +85,7 @@ class SyncPipeline {
   void read(std::stop_token stop);
   void apply(std::stop_token stop);
   void apply_group(std::vector<Transaction>& group, std::stop_token stop);
-  void apply_alone(const std::vector<Transaction>& group);
+  void apply_alone(std::vector<Transaction>& group);
   bool apply_in_lanes(std::vector<Transaction>& group, std::stop_token stop);
   bool lanes_are_ahead() const;
   LaneRules lane_rules();

@@ -32,6 +32,8 @@ packages=("${BUILD_PACKAGES[@]}" jq openssl python3)
 ((quick)) || packages+=("${SERVER_PACKAGES[@]}" "${REAL_DATA_PACKAGES[@]}" mariadb-client percona-toolkit
   clang libclang-rt-14-dev)
 need_packages "${packages[@]}"
+# For one test, which is skipped, and named at the end, without it.
+((quick)) || command -v chromium >/dev/null || need_packages chromium-headless-shell || true
 build
 
 if ((sanitize)); then

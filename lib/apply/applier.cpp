@@ -15,7 +15,6 @@ namespace dts {
 namespace {
 
 constexpr std::size_t statement_bytes = 256 * 1024;  // far below any max_allowed_packet in use
-constexpr unsigned duplicate_key = 1062;
 
 /// A batch met a row that is not as the source found it: nobody knows yet which.
 struct UnexpectedRow {};
@@ -23,16 +22,6 @@ struct UnexpectedRow {};
 bool is_transactional(const std::string& engine) {
   static constexpr std::array without = {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE"};
   return std::find(without.begin(), without.end(), engine) == without.end();
-}
-
-/// The server would close the session, which looks like a lost connection, for ever.
-Error too_large(const std::string& what, std::size_t size, std::size_t packet_max) {
-  constexpr unsigned packet_too_large = 1153;
-  return {ErrorKind::target,
-          fmt::format("{} of {} bytes is larger than the target's max_allowed_packet of {}", what,
-                      size, packet_max),
-          fmt::format("SET GLOBAL max_allowed_packet = {} on the target", size * 2),
-          packet_too_large};
 }
 
 bool has_changes(const std::vector<Transaction>& group) {
@@ -65,6 +54,16 @@ void Applier::prepare() {
   packet_max_ = max_packet(target_);
 }
 
+/// The server would close the session, which looks like a lost connection, for ever.
+Error Applier::too_large(const std::string& what, std::size_t size) const {
+  constexpr unsigned packet_too_large = 1153;
+  return {ErrorKind::target,
+          fmt::format("{} of {} bytes is larger than the target's max_allowed_packet of {}", what,
+                      size, packet_max_),
+          fmt::format("SET GLOBAL max_allowed_packet = {} on the target", size * 2),
+          packet_too_large};
+}
+
 void Applier::see(const Transaction& transaction) {
   advance(seen_, transaction.id, transaction.offset);
   if (transaction.counted) timestamp_ = transaction.timestamp;
@@ -79,18 +78,24 @@ void Applier::add_unchecked(std::string_view statement) {
 }
 
 // The position moves first: whoever finds it moved already has nothing to do here.
-void Applier::begin() {
+void Applier::begin(const Position& end) {
+  const Position& from = open_ ? open_->end : committed_;
   batch_.clear();
-  history_.clear();
   add_unchecked("START TRANSACTION");
-  if (lanes_) lanes_->position = committed_;
-  batch_.text += (lanes_ ? move_lane(job_.bookkeeping, job_.name, *lanes_, seen_)
-                         : move_position(job_.bookkeeping, job_.name, committed_, seen_))
+  if (lanes_) lanes_->position = from;
+  batch_.text += (lanes_ ? move_lane(job_.bookkeeping, job_.name, *lanes_, end)
+                         : move_position(job_.bookkeeping, job_.name, from, end))
                      .text() +
                  ";";
   batch_.statements.push_back({nullptr, 1, true, 0});
   for (const Sql& statement : included_) add_unchecked(statement.text());
-  open_ = true;
+}
+
+void Applier::roll_back() {
+  target_.execute(sql("ROLLBACK"));
+  rest_foreign_keys();
+  batch_.clear();
+  history_.clear();
 }
 
 /// A statement that deletes history deletes what other changes of the transaction name, too.
@@ -139,6 +144,7 @@ void Applier::check(const std::vector<Statement>& statements,
 
 /// Sends what has been written; while the server works on it, the next batch can be written.
 void Applier::flush() {
+  finish();
   settle();
   if (batch_.empty()) return;
   // The server would close the session; row by row, it can be said which one is too large.
@@ -181,46 +187,71 @@ void Applier::flush_bookkeeping() {
   }
 }
 
-void Applier::commit() {
+void Applier::commit(const Position& end) {
   check_history();
   const Waits::Wait wait(waits_, "commit");
   target_.execute(sql("COMMIT"));
-  open_ = large_ = false;
+  large_ = false;
   included_.clear();
-  committed_ = seen_;
+  committed_ = end;
   if (copy_end_ && contains(committed_, *copy_end_)) copy_end_.reset();
 }
 
-void Applier::apply(const std::vector<Transaction>& group) {
+void Applier::apply(std::vector<Transaction> group) {
   if (large_ || !group.front().first || !group.back().last) return apply_piece(group);
-  std::size_t count = 0;
+  Open open;
+  open.timestamp = timestamp_;
   for (const Transaction& transaction : group) {
     see(transaction);
-    count += transaction.counted ? 1 : 0;
+    open.transactions += transaction.counted ? 1 : 0;
   }
   if (!has_changes(group)) {
-    applied_.transactions += count;
+    applied_.transactions += open.transactions;
     return;
   }
-  write_whole(group);
-  applied_.transactions += count;
+  write_whole(group, seen_);
+  open.group = std::move(group);
+  open.end = seen_;
+  open_ = std::move(open);
+  // What is decided for the next group must know that this one was the last to converge.
+  if (!included_.empty() || (copy_end_ && contains(open_->end, *copy_end_))) finish();
+}
+
+/// A target transaction of its own. Whatever comes next can be written while the target is at work on its end.
+void Applier::write_whole(const std::vector<Transaction>& group, const Position& end) {
+  begin(end);
+  try {
+    write(group);
+    flush();
+  } catch (const UnexpectedRow&) {
+    roll_back();
+    begin(end);
+    write_serially(group);
+  }
+}
+
+void Applier::settle_whole(const std::vector<Transaction>& group, const Position& end) {
+  try {
+    settle();
+  } catch (const UnexpectedRow&) {
+    roll_back();
+    begin(end);
+    write_serially(group);
+  }
+  commit(end);
   for (const Transaction& transaction : group) applied_.changes += transaction.changes.size();
 }
 
-/// A target transaction of its own.
-void Applier::write_whole(const std::vector<Transaction>& group) {
-  try {
-    begin();
-    write(group);
-    flush();
-    settle();
-  } catch (const UnexpectedRow&) {
-    target_.execute(sql("ROLLBACK"));
-    rest_foreign_keys();
-    begin();
-    write_serially(group);
-  }
-  commit();
+void Applier::finish() {
+  if (!open_) return;
+  const Open open = std::move(*std::exchange(open_, {}));
+  // Of the next group, not sent yet.
+  std::string text = std::exchange(batch_.text, {});
+  std::vector<Statement> statements = std::exchange(batch_.statements, {});
+  settle_whole(open.group, open.end);
+  applied_.transactions += open.transactions;
+  batch_.text = std::move(text);
+  batch_.statements = std::move(statements);
 }
 
 void Applier::apply_part(const std::vector<Transaction>& part, const Position& end,
@@ -232,16 +263,14 @@ void Applier::apply_part(const std::vector<Transaction>& part, const Position& e
   for (int tries = 1;; ++tries) {
     const Applied before = applied_;
     try {
-      write_whole(part);
-      break;
+      write_whole(part, end);
+      return settle_whole(part, end);
     } catch (const Error& error) {
       if (error.server_errno() != deadlock || tries == tries_max) throw;
-      target_.execute(sql("ROLLBACK"));
-      rest_foreign_keys();
+      roll_back();
       applied_ = before;
     }
   }
-  for (const Transaction& transaction : part) applied_.changes += transaction.changes.size();
 }
 
 void Applier::passed(const Position& end, std::uint32_t timestamp, const Applied& done) {
@@ -255,16 +284,18 @@ void Applier::passed(const Position& end, std::uint32_t timestamp, const Applied
 
 void Applier::begin_large(const Transaction& piece) {
   if (large_) return;
+  finish();
   see(piece);
-  begin();
+  begin(seen_);
   flush_bookkeeping();
   large_ = true;
 }
 
 void Applier::roll_back_large(const Transaction& piece) {
   target_.execute(sql("ROLLBACK"));
+  history_.clear();
   seen_.offset = piece.offset;
-  open_ = large_ = false;
+  large_ = false;
   large_changes_ = 0;
 }
 
@@ -277,7 +308,7 @@ void Applier::end_large(const Transaction& piece) {
     add_unchecked(move_position(job_.bookkeeping, job_.name, before, seen_).text());
     flush_bookkeeping();
   }
-  commit();
+  commit(seen_);
   ++applied_.transactions;
   applied_.changes += std::exchange(large_changes_, 0);
 }
@@ -309,24 +340,26 @@ void Applier::apply_with(const Transaction& piece, const Sql& also) {
   if (const std::size_t size = also.text().size(); size >= packet_max_)
     throw too_large(fmt::format("cannot keep the rows of XA transaction {}: a statement",
                                 to_string(piece.id)),
-                    size, packet_max_);
+                    size);
   target_.execute(also);
   end_large(piece);
 }
 
 void Applier::save_position() {
+  finish();
   if (large_ || seen_ == committed_) return;
-  begin();
+  begin(seen_);
   flush_bookkeeping();
-  commit();
+  commit(seen_);
 }
 
 void Applier::move_over(const Transaction& transaction, const std::vector<Sql>& also) {
+  finish();
   see(transaction);
-  begin();
+  begin(seen_);
   for (const Sql& statement : also) add_unchecked(statement.text());
   flush_bookkeeping();
-  commit();
+  commit(seen_);
   ++applied_.transactions;
 }
 
@@ -352,132 +385,6 @@ void Applier::write(const std::vector<Transaction>& group) {
 
 void Applier::rest_foreign_keys() {
   if (!cascades_.empty()) target_.execute(foreign_key_checks(false));
-}
-
-void Applier::write_serially(const std::vector<Transaction>& group) {
-  flush_bookkeeping();
-  for (const Transaction& transaction : group)
-    for (const RowChange& change : transaction.changes) write_one(change, transaction.id);
-}
-
-bool Applier::found_as_expected(const RowChange& change, WriteMode how) {
-  batch_.clear();
-  write_change(change, how, batch_);
-  if (const std::size_t size = batch_.text.size(); size >= packet_max_) {
-    batch_.clear();
-    throw too_large("its statement", size, packet_max_);
-  }
-  // Of a change that takes several statements, all or nothing: what to do about a row that is not as
-  // expected is decided from the row as it was.
-  const bool several =
-      std::count_if(batch_.statements.begin(), batch_.statements.end(),
-                    [](const Statement& statement) { return statement.table != nullptr; }) > 1;
-  if (several) target_.execute(sql("SAVEPOINT one_change"));
-  auto undo = [&] {
-    if (several) target_.execute(sql("ROLLBACK TO SAVEPOINT one_change"));
-  };
-  const Waits::Wait wait(waits_, to_string(change.table->name));
-  std::vector<StatementResult> results;
-  try {
-    if (!batch_.empty()) target_.execute_batch(batch_.text, results);
-  } catch (const Error& error) {
-    batch_.clear();
-    if (error.server_errno() != duplicate_key || how != WriteMode::exact) throw;
-    undo();
-    return false;
-  }
-  bool expected = true;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const Statement& statement = batch_.statements[i];
-    if (!statement.any_warnings && results[i].warnings != statement.warnings) refuse_warnings();
-    if (statement.checked && results[i].affected != statement.expected) expected = false;
-  }
-  for (std::size_t i = 0; expected && i < results.size(); ++i)
-    count_history(batch_.statements[i], results[i].affected);
-  batch_.clear();
-  if (!expected) undo();
-  return expected;
-}
-
-bool Applier::cascaded_as_expected(const RowChange& change) {
-  Arena arena;
-  bool expected = true;
-  for (const RowChange& part : parts_of_followed(change, arena)) {
-    if (!expected) break;
-    const bool followed = cascades_.follow(part);
-    if (followed) target_.execute(foreign_key_checks(true));
-    expected = found_as_expected(part, WriteMode::exact);  // if it throws, the session is given up
-    if (followed) rest_foreign_keys();
-  }
-  return expected;
-}
-
-void Applier::refuse_warnings() {
-  for (const Warning& warning : target_.warnings())
-    if (!is_benign(warning.code))
-      throw Error(ErrorKind::target,
-                  fmt::format("cannot write a row as it is on the source: {} ({})", warning.message,
-                              warning.code),
-                  "the target's table differs from the source's, or the value is not valid in its "
-                  "character set",
-                  warning.code);
-}
-
-void Applier::write_one(const RowChange& change, const TransactionId& transaction) {
-  bool expected = false;
-  try {
-    const WriteMode how = is_never_replaced(*change.table) ? WriteMode::exact : mode(*change.table);
-    expected = cascades_.follow(change) ? cascaded_as_expected(change) : found_as_expected(change, how);
-  } catch (const Error& error) {
-    const unsigned code = error.server_errno();
-    if (is_connection_loss(code) || is_transient(code)) throw;
-    const bool insert = change.kind == ChangeKind::insert;
-    throw Error(error.kind(),
-                fmt::format("cannot apply a change to {} (transaction {}): row {}: {}",
-                            to_string(change.table->name), to_string(transaction),
-                            describe_key(*change.table, insert ? change.after : change.before),
-                            error.what()),
-                error.hint().empty() ? fmt::format("mend what is in the way, or make the change by "
-                                                   "hand and go on with --skip-transaction {}",
-                                                   to_string(transaction))
-                                     : error.hint(),
-                code);
-  }
-  if (!expected) resolve(change);
-}
-
-void Applier::resolve(const RowChange& change) {
-  bool insert = change.kind == ChangeKind::insert;
-  const char* kind = insert ? "existing-row" : "missing-row";
-  const Table& table = *change.table;
-  std::string key = describe_key(table, insert ? change.after : change.before);
-  if (job_.sync.on_conflict == OnConflict::stop)
-    throw Error(ErrorKind::target,
-                fmt::format("cannot apply a change to {}: the row {} {} on the target",
-                            to_string(table.name), key,
-                            insert ? "or one with the same unique value exists already"
-                                   : "is not there"),
-                "somebody else changed the target; repair the row, or set sync.on_conflict to "
-                "'overwrite' or 'ignore'");
-  applied_.conflicts_of(table.name, kind).add(key, 1);
-  if (job_.sync.on_conflict == OnConflict::ignore) return;
-  if (cascades_.follow(change)) return put_back(change);
-  if (change.kind == ChangeKind::remove) return;
-  RowChange whole = change;
-  if (table.key() == nullptr) whole = {ChangeKind::insert, &table, {}, change.after};
-  found_as_expected(whole, WriteMode::converging);
-}
-
-/// Rows that follow one which is missing are found by putting it there again.
-void Applier::put_back(const RowChange& change) {
-  found_as_expected({ChangeKind::insert, change.table, {}, change.before, true},
-                    WriteMode::converging);
-  if (!cascaded_as_expected(change))
-    throw Error(ErrorKind::target,
-                fmt::format("cannot overwrite the row {} of {}: another has its new value, and foreign "
-                            "keys follow it",
-                            describe_key(*change.table, change.before), to_string(change.table->name)),
-                "somebody else changed the target; repair the row, and run this again");
 }
 
 }  // namespace dts

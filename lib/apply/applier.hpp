@@ -30,9 +30,13 @@ class Applier {
   /// One that moves the position of some lanes instead of the job's; for apply_part() only.
   Applier(Connection& target, const Job& job, LanePosition lanes);
 
-  /// Applies whole transactions, or the next piece of a large one. After Error{connect} the
-  /// transaction may or may not be committed: read the position row again.
-  void apply(const std::vector<Transaction>& group);
+  /// Applies whole transactions, or the next piece of a large one. Whole ones may not be committed yet when it
+  /// returns: the next call sees to that, behind its own work, or finish(). After Error{connect} they may or may
+  /// not be committed: read the position row again.
+  void apply(std::vector<Transaction> group);
+  /// Commits what is not committed yet. To be called before anything else uses the target's session, or waits.
+  void finish();
+  bool is_finished() const { return !open_; }
   /// Applies a transaction, or the next piece of a large one, and runs `also` with it.
   void apply_with(const Transaction& piece, const Sql& also);
   /// Applies what of a group belongs to the lanes, and moves their position to the end of the group. Tries again
@@ -55,8 +59,8 @@ class Applier {
   const Position& position() const { return committed_; }
   /// Seen, perhaps not committed yet.
   const Position& seen() const { return seen_; }
-  /// Source's time of the last transaction seen.
-  std::uint32_t timestamp() const { return timestamp_; }
+  /// Source's time of the last transaction seen, of those that do not wait for finish().
+  std::uint32_t timestamp() const { return open_ ? open_->timestamp : timestamp_; }
   bool catching_up() const { return copy_end_.has_value(); }
   const std::optional<Position>& copy_end() const { return copy_end_; }
   const Applied& applied() const { return applied_; }
@@ -72,13 +76,22 @@ class Applier {
   void set_cascades(Cascades cascades) { cascades_ = std::move(cascades); }
 
  private:
+  /// A group that has been written in a target transaction which is not committed.
+  struct Open {
+    std::vector<Transaction> group;
+    Position end;
+    std::uint64_t transactions = 0;  ///< that count
+    std::uint32_t timestamp = 0;     ///< of the transaction before the group
+  };
   void prepare();
-  void write_whole(const std::vector<Transaction>& group);
+  void write_whole(const std::vector<Transaction>& group, const Position& end);
+  void settle_whole(const std::vector<Transaction>& group, const Position& end);
   void apply_piece(const std::vector<Transaction>& group);
   void begin_large(const Transaction& piece);
   void end_large(const Transaction& piece);
   void roll_back_large(const Transaction& piece);
-  void begin();
+  void begin(const Position& end);
+  void roll_back();
   void add_unchecked(std::string_view statement);
   void flush();
   void settle();
@@ -86,7 +99,7 @@ class Applier {
   void check(const std::vector<Statement>& statements, const std::vector<StatementResult>& results);
   void count_history(const Statement& statement, std::uint64_t affected);
   void check_history();
-  void commit();
+  void commit(const Position& end);
   bool may_repeat(const std::vector<Transaction>& group) const;
   void write(const std::vector<Transaction>& group);
   void write_serially(const std::vector<Transaction>& group);
@@ -95,6 +108,7 @@ class Applier {
   bool cascaded_as_expected(const RowChange& change);
   void put_back(const RowChange& change);
   void rest_foreign_keys();  ///< after a batch that may have ended between the two statements
+  Error too_large(const std::string& what, std::size_t size) const;
   void refuse_warnings();
   void resolve(const RowChange& change);
   void see(const Transaction& transaction);
@@ -109,11 +123,11 @@ class Applier {
   Position committed_, seen_;
   std::optional<Position> copy_end_;
   std::uint32_t timestamp_ = 0;
-  bool open_ = false;       ///< a target transaction is under way
   std::size_t packet_max_ = 0;  ///< statements must be smaller
   std::uint64_t large_changes_ = 0;  ///< of the large transaction under way
   bool large_ = false;      ///< it belongs to a transaction that comes in pieces
   Batch batch_;
+  std::optional<Open> open_;
   std::string sent_text_;        ///< what the target is at work on
   std::vector<Statement> sent_;  ///< the same; empty if nothing
   /// Versions that the transaction under way has to delete and did not yet; see Statement::history.

@@ -47,6 +47,12 @@ bool is_table_statement(const std::string& kind) {
          kind == "drop-index";
 }
 
+/// Of a server that lacks what a statement names.
+bool is_missing(unsigned code) {
+  constexpr unsigned codes[] = {1049, 1054, 1109, 1146, 1305, 1356, 1360, 1449, 1539};
+  return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+}
+
 /// Why a statement can't be followed that names a table which is not selected.
 std::string outside_trouble(const DdlNames& names, const TableName& outside) {
   if (names.kind == "create-table")
@@ -102,7 +108,13 @@ void DdlApplier::stop(const Transaction& transaction, const std::string& why) co
                   gtid));
 }
 
-DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
+/// ALTER TABLE ... RENAME of a table that waits for its copy: the name is all that matters of it.
+bool DdlApplier::moves_waiting(const Ddl& text, const DdlNames& names) const {
+  return names.kind == "alter-table" && !names.tables.empty() &&
+         !shapes_.reason(names.tables.front()).empty() && !renames(text, names).empty();
+}
+
+DdlApplier::Decision DdlApplier::decide(const Transaction& transaction, const Ddl& text,
                                         const DdlNames& names) const {
   if (names.kind == "temporary") return Decision::pass_over;
   if (is_table_statement(names.kind)) {
@@ -112,13 +124,14 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     // A table that is made by the shape of another one is no change of that one.
     if (tables.empty() || (names.kind == "create-table" && !wanted(names.tables.front())))
       return Decision::pass_over;
-    const bool by_table = names.kind == "drop-table" || names.kind == "rename-table";
+    const bool by_table = moves_tables(names);
+    const bool moves = by_table || moves_waiting(text, names);
     if (tables.size() != names.tables.size() && !by_table)
       stop(transaction, outside_trouble(names, *std::find_if_not(names.tables.begin(),
                                                                  names.tables.end(), wanted)));
     if (names.kind == "drop-table")
-      std::erase_if(tables, [&](const auto& name) { return shapes_.is_copied(name, transaction.id); });
-    if (tables.empty() || is_copied(transaction, tables)) return Decision::pass_over;
+      std::erase_if(tables, [&](const auto& name) { return is_in_copy(name, transaction, true); });
+    if (tables.empty() || is_copied(transaction, tables, moves)) return Decision::pass_over;
     const Decision decision = by_policy(transaction, names.kind, tables);
     if (decision == Decision::run) check_merged(transaction, tables);
     return decision;
@@ -127,7 +140,10 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction,
     if (!selects_schema(job_.objects, names.database)) return Decision::pass_over;
     std::vector<TableName> tables = shapes_.names();
     std::erase_if(tables, [&](const TableName& name) { return name.schema != names.database; });
-    if (names.kind != "alter-database" && is_copied(transaction, tables))
+    if (names.kind != "alter-database" && is_copied(transaction, tables, moves_tables(names)))
+      return Decision::pass_over;
+    if (names.kind == "create-database" && shapes_.joins_later({names.database, ""}, transaction.id) &&
+        structure_of_database(target_, mapping_.schema(names.database)) != "absent")
       return Decision::pass_over;
     const Decision decision = by_policy(transaction, names.kind, {});
     if (decision == Decision::run && names.kind == "drop-database")
@@ -156,11 +172,20 @@ DdlApplier::Decision DdlApplier::by_policy(const Transaction& transaction, std::
   return policy == DdlPolicy::skip ? Decision::skip : Decision::run;
 }
 
+/// A table that comes with the statement, and is one of a tool's, goes by its real table. `moves`: what
+/// waits to be copied again is dropped or renamed.
+bool DdlApplier::is_in_copy(const TableName& name, const Transaction& transaction,
+                            bool moves) const {
+  const auto named = shapes_.kept(name) ? named_.end() : named_.find(name);
+  const TableName& own = named == named_.end() ? name : named->second;
+  return moves ? shapes_.is_in_copy(own, transaction.id) : shapes_.is_copied(own, transaction.id);
+}
+
 /// Tables that were copied after the job's start position have what statements did to them before.
-bool DdlApplier::is_copied(const Transaction& transaction,
-                           const std::vector<TableName>& tables) const {
+bool DdlApplier::is_copied(const Transaction& transaction, const std::vector<TableName>& tables,
+                           bool moves) const {
   const auto count = std::count_if(tables.begin(), tables.end(), [&](const TableName& name) {
-    return shapes_.is_copied(name, transaction.id);
+    return is_in_copy(name, transaction, moves);
   });
   if (count != 0 && count != static_cast<long>(tables.size()))
     stop(transaction,
@@ -202,7 +227,8 @@ void DdlApplier::check_database(const Transaction& transaction, const std::strin
 }
 
 /// A statement about a table that is not known yet must not meet another one in its place: CREATE
-/// TABLE IF NOT EXISTS would take it for the source's, OR REPLACE and DROP would remove it.
+/// TABLE IF NOT EXISTS would take it for the source's, OR REPLACE and DROP would remove it. A view stays
+/// where DROP TABLE names it, and MariaDB logs that itself for a DROP DATABASE that failed.
 void DdlApplier::check_place(const Transaction& transaction, const DdlNames& names) {
   for (const TableName& name : names.tables) {
     const TableName there = mapping_.table(name);
@@ -210,9 +236,7 @@ void DdlApplier::check_place(const Transaction& transaction, const DdlNames& nam
         target_.value(sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
                           "TABLE_NAME = {}{}",
                           Text{there.schema}, Text{there.table},
-                          Sql::verbatim(names.kind == "rename-table"
-                                            ? " AND TABLE_TYPE NOT LIKE '%VIEW%'"
-                                            : ""))))
+                          Sql::verbatim(moves_tables(names) ? " AND TABLE_TYPE NOT LIKE '%VIEW%'" : ""))))
       stop(transaction,
            fmt::format("'{}' on the target is another table, not of this job", to_string(there)));
   }
@@ -272,7 +296,7 @@ void DdlApplier::apply(const Transaction& transaction) {
   const DdlNames names = names_in(text);
   if (pass_tools(transaction, names)) return;
   name_tools(text, names);
-  switch (decide(transaction, names)) {
+  switch (decide(transaction, text, names)) {
     case Decision::pass_over:
       unname_tools();
       return finish(transaction, {});
@@ -387,6 +411,8 @@ std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, Wor
   }
   std::string before = work.structure();
   bool needed = !left || work.repeatable || !done_already(*left, before);
+  // A server that crashed may have removed the old table, and not made the new one.
+  needed = needed || (work.undone && work.undone());
   if (left && work.rest) {
     auto rest = work.rest(left->before);
     if (!rest) stop(transaction, "it was interrupted, and cannot be told how far it had come");
@@ -440,55 +466,19 @@ void DdlApplier::execute(const Transaction& transaction, const Work& work, const
     if (is_connection_loss(code)) throw;
     if (!work.undo.empty() && last == &work.statements.back())
       session.execute(Sql::verbatim(work.undo));
+    if (work.joins_later && is_missing(code)) {
+      applier_.count_skipped("ddl",
+                             fmt::format("what it names was gone when its database joined the job: {}",
+                                         shortened(ddl.statement)),
+                             to_string(transaction.id));
+      return;
+    }
     const bool may_pass = is_transient(code) || trouble_of(error).passes;
     const bool untouched = work.repeatable || work.structure() == before;
     target_.execute(clear_intent(database, job_.name));
     if (may_pass && untouched) throw;
     stop(transaction, error.what());
   }
-}
-
-/// Between kinds of servers a collation may have another name: row filters need the source's. A
-/// statement that could change one of a filter's columns has been refused.
-void DdlApplier::keep_collations(const std::vector<TableName>& names, Table& table) const {
-  const Table* before = shapes_.kept(table.name);
-  for (const TableName& name : names)  // or it has another name now
-    if (before == nullptr) before = shapes_.kept(name);
-  if (before == nullptr) return;
-  for (Column& column : table.columns)
-    for (const Column& old : before->columns)
-      if (same_column(old.name, column.name) && is_counterpart(old.collation, column.collation))
-        column.collation = old.collation;
-}
-
-// The target now has the structure that the source had at this position, and is there to be read.
-std::vector<Sql> DdlApplier::follow_shapes(const DdlNames& names, const Transaction& transaction) {
-  std::vector<TableName> tables = names.tables;
-  if (names.kind == "drop-database")
-    for (const TableName& name : shapes_.names())
-      if (name.schema == names.database) tables.push_back(name);
-  std::vector<Sql> also;
-  const Shapes before = shapes_;
-  for (const TableName& name : tables) {
-    // Of one that was copied later, the copy has what the statement did.
-    if (!is_wanted(name) || shapes_.is_copied(name, transaction.id)) continue;
-    if (auto there = read_table(target_, mapping_.table(name))) {
-      if (!transaction.ddl->from_mariadb) restore_json(target_, *there);
-      if (std::string trouble = versioning_trouble(target_, *there, target_); !trouble.empty())
-        stop(transaction, trouble);
-      auto table = unmapped(*there, name, mapping_);
-      if (!table) continue;  // emptied: columns that are left out here stay as they were
-      if (transaction.ddl->from_mariadb != target_.is_mariadb()) keep_collations(tables, *table);
-      if (!source_.logs_cascades) table->snapshot = snapshot_after(names, name, before);
-      TrackedTable tracked{std::move(*table), {}};
-      also.push_back(save_tracked(job_.bookkeeping, job_.name, tracked));
-      shapes_.set(std::move(tracked));
-    } else {
-      also.push_back(forget_tracked(job_.bookkeeping, job_.name, name));
-      shapes_.forget(name);
-    }
-  }
-  return also;
 }
 
 }  // namespace dts

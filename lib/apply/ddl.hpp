@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,9 @@ struct SourceSettings {
 /// A statement as far as it is shown.
 std::string shortened(const std::string& statement);
 
+/// Whether what becomes of the tables does not depend on what is in them.
+bool moves_tables(const DdlNames& names);
+
 /// Applies DDL of the stream to the target. MariaDB and MySQL cannot roll DDL back, so it is made
 /// safe against crashes by an intent: written and committed before the statement runs, it keeps
 /// what the named tables looked like; whoever finds it afterwards compares, runs the statement if
@@ -49,6 +53,9 @@ class DdlApplier {
   /// Passes over a statement that the user has taken care of.
   void skip(const Transaction& transaction);
 
+  /// To be called before the position moves over what has been read.
+  void note_passed();
+
   /// Makes a statement that is being run fail. May be called from another thread. The server may
   /// finish the statement all the same; the intent tells at the next start.
   void cancel() noexcept;
@@ -63,7 +70,9 @@ class DdlApplier {
   Ddl mapped(const Transaction& transaction, const Ddl& text, const DdlNames& names,
              bool is_cut) const;
   bool is_wanted(const TableName& name) const;
-  bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables) const;
+  bool is_in_copy(const TableName& name, const Transaction& transaction, bool moves) const;
+  bool is_copied(const Transaction& transaction, const std::vector<TableName>& tables,
+                 bool moves = false) const;
   void check_merged(const Transaction& transaction, const std::vector<TableName>& tables) const;
   void check_database(const Transaction& transaction, const std::string& database) const;
   void check_taken(const Transaction& transaction, const DdlNames& names);
@@ -71,7 +80,8 @@ class DdlApplier {
   void keep_collations(const std::vector<TableName>& names, Table& table) const;
   void pass_by(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   enum class Decision { run, pass_over, skip };
-  Decision decide(const Transaction& transaction, const DdlNames& names) const;
+  bool moves_waiting(const Ddl& text, const DdlNames& names) const;
+  Decision decide(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
   std::string evaluated(const Transaction& transaction, const Ddl& text, const DdlNames& names) const;
   Decision by_policy(const Transaction& transaction, std::string_view kind,
                      const std::vector<TableName>& tables) const;
@@ -89,6 +99,8 @@ class DdlApplier {
     /// told. Empty: it is one as a whole.
     std::function<std::optional<std::vector<std::string>>(const std::string& before)> rest = {};
     bool timed = false;                         ///< begins at the statement's time
+    std::function<bool()> undone = {};          ///< whether what it leaves is not there
+    bool joins_later = false;  ///< of an object that joined the job later, and may be gone by then
   };
   void run(const Transaction& transaction, Work work);
   std::vector<Sql> run_then_follow(const Transaction& transaction, Work work);
@@ -97,6 +109,7 @@ class DdlApplier {
   Work table_work(const Transaction& transaction, const Ddl& text, const DdlNames& names,
                   bool is_cut);
   void make_databases(const DdlNames& names);
+  std::string default_collation(const TableName& name);
   void apply_tables(const Transaction& transaction, const Ddl& text, const DdlNames& names);
   std::vector<TableName> narrow(const Transaction& transaction, Ddl& text, DdlNames& names) const;
   void translate(const Transaction& transaction, Ddl& text, DdlNames& names);
@@ -109,6 +122,7 @@ class DdlApplier {
   Connection& source();
   void finish(const Transaction& transaction, std::vector<Sql> also);
   std::vector<Sql> follow_shapes(const DdlNames& names, const Transaction& transaction);
+  std::vector<Sql> follow_waiting(const DdlNames& names, const Shapes& before);
   std::string structure_of(const DdlNames& names);
   bool done_already(const DdlIntent& intent, const std::string& now);
   [[noreturn]] void stop(const Transaction& transaction, const std::string& why) const;
@@ -136,6 +150,7 @@ class DdlApplier {
   std::optional<TableName> base_in(const std::vector<std::string>& patterns, const TableName& name);
   Sql save_tool(ToolTable table);
   Sql forget_tool(const TableName& name);
+  void pass_over(const ToolTable& table);
   void count_tool(const Transaction& transaction);
 
   Connection& target_;
@@ -146,7 +161,8 @@ class DdlApplier {
   SourceSettings source_;
   ToolPatterns patterns_;
   std::vector<ToolTable> tools_;
-  std::vector<TableName> named_;  ///< by the statement under way, and by none before
+  std::map<TableName, TableName> named_;  ///< by the statement under way, and by none before; their bases
+  std::map<TableName, Shapes::HasPassed> passed_;  ///< of fresh shadow tables
   bool has_tool_table_ = false;
   std::unique_ptr<Connection> source_session_;  ///< opened when it is asked for first
   std::mutex mutex_;

@@ -98,10 +98,14 @@ void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
     return pass_by(transaction, text, found);
   const std::string charset =
       ddl.client_charset < 0 ? "utf8mb4" : collation_of(target_, ddl.client_charset).charset;
+  // What the target has of it may be later, as while the job catches up.
+  const bool joins_later = shapes_.joins_later(
+      statement->table ? statement->table->name : statement->names.front().name, transaction.id);
   ObjectWork made =
       object_work(ddl, charset.empty() ? "utf8mb4" : charset, *statement,
                   {target_, job_, shapes_, mapping_, transaction.id, source_.lowers_names,
-                   applier_.catching_up(), [this]() -> Connection& { return source(); }});
+                   applier_.catching_up() || joins_later, [this]() -> Connection& { return source(); }});
+  if (!made.trouble.empty() && joins_later) return pass_by(transaction, text, found);
   if (!made.trouble.empty()) stop(transaction, made.trouble);
   for (const std::string& doubt : made.doubts)
     applier_.count_skipped("doubt",
@@ -117,6 +121,7 @@ void DdlApplier::apply_object(const Transaction& transaction, const Ddl& text,
   work.undo = std::move(made.undo);
   work.repeatable = made.repeatable;
   work.timed = statement->kind == "event";
+  work.joins_later = joins_later;
   work.structure = [&] {
     std::string all;
     for (const ObjectId& object : made.objects)

@@ -7,6 +7,7 @@
 #include "apply/ddl_columns.hpp"
 #include "apply/ddl_evaluates.hpp"
 #include "apply/ddl_objects.hpp"
+#include "apply/ddl_rewrite.hpp"
 #include "apply/ddl_structure.hpp"
 #include "db/bookkeeping.hpp"
 #include "db/tokens.hpp"
@@ -43,10 +44,15 @@ std::size_t behind_name(const std::vector<Token>& tokens, const DdlNames& names,
 /// name which is not selected.
 std::vector<TableName> DdlApplier::narrow(const Transaction& transaction, Ddl& text,
                                           DdlNames& names) const {
+  if (moves_waiting(text, names)) {
+    const auto [from, to] = renames(text, names).front();
+    text.statement = sql("RENAME TABLE {} TO {}", from, to).text();
+    names = names_in(text);
+  }
   if (names.kind != "drop-table" && names.kind != "rename-table") return {};
   const bool drops = names.kind == "drop-table";
   const auto wanted = [&](const TableName& name) {
-    return is_wanted(name) && !(drops && shapes_.is_copied(name, transaction.id));
+    return is_wanted(name) && !(drops && is_in_copy(name, transaction, true));
   };
   if (std::all_of(names.tables.begin(), names.tables.end(), wanted)) return {};
   std::vector<TableName> leaving;
@@ -150,11 +156,30 @@ void DdlApplier::make_databases(const DdlNames& names) {
   }
 }
 
+/// By its map a table may be in a database with other defaults than its own has: then the collation that
+/// it gets on the source; empty where the target gives it the same. ALTER DATABASE is followed, so the
+/// database's own counterpart tells, if there is one.
+std::string DdlApplier::default_collation(const TableName& name) {
+  const std::string there = mapping_.table(name).schema, own = mapping_.schema(name.schema);
+  const bool known = selects_schema(job_.objects, name.schema);
+  bool merged = false;
+  for (const TableName& other : shapes_.names())
+    merged = merged || (other.schema != name.schema && mapping_.schema(other.schema) == own);
+  if (there == own && !merged) return {};
+  std::string wanted = known && !merged ? structure_of_database(target_, own) : "absent";
+  if (wanted == "absent" && source().is_mariadb() == target_.is_mariadb())
+    wanted = structure_of_database(source(), name.schema);
+  return wanted == "absent" || wanted == structure_of_database(target_, there) ? "" : wanted;
+}
+
 /// `text` and `names` must live as long as what is returned.
 DdlApplier::Work DdlApplier::table_work(const Transaction& transaction, const Ddl& text,
                                         const DdlNames& names, bool is_cut) {
   Work work;
   work.context = mapped(transaction, text, names, is_cut);
+  if (names.kind == "create-table" && !mapping_.is_identity())
+    if (const std::string collation = default_collation(names.tables.front()); !collation.empty())
+      work.context.statement = with_table_collation(work.context, collation);
   work.statements = {runnable_statement(work.context)};
   work.structure = [&] { return structure_of(names); };
   work.check = [&] {
@@ -162,6 +187,8 @@ DdlApplier::Work DdlApplier::table_work(const Transaction& transaction, const Dd
     check_place(transaction, names);
   };
   work.follow = [&] { return follow_shapes(names, transaction); };
+  if (names.kind == "create-table")
+    work.undone = [&] { return !read_table(target_, mapping_.table(names.tables.front())); };
   if (names.kind == "drop-table" || names.kind == "rename-table")
     work.rest = [&](const std::string& before) {
       return rest_of(transaction, text, names, before);
@@ -191,7 +218,8 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
   if (!source_.logs_cascades)
     if (const auto trouble = cascade_trouble(text, names, job_.objects); !trouble.empty())
       stop(transaction, trouble);
-  const std::string copy_again = evaluated(transaction, given, found);
+  const std::string copy_again =
+      moves_waiting(given, found) ? std::string() : evaluated(transaction, given, found);
   Work work = table_work(transaction, text, names, text.statement != given.statement);
   work.follow = [&] {
     std::vector<Sql> also = follow_shapes(names, transaction);

@@ -41,7 +41,7 @@ void DdlApplier::read_tools() {
   for (const std::string& text : read_tool_tables(target_, job_.bookkeeping, job_.name)) {
     ToolTable table = parse_tool_table(text);
     if (table.made) mapping_.follow(table.name, table.base);
-    if (!table.rows) shapes_.pass_over(table.name, true);
+    if (!table.rows) pass_over(table);
     tools_.push_back(std::move(table));
   }
 }
@@ -67,12 +67,34 @@ std::optional<TableName> DdlApplier::base_in(const std::vector<std::string>& pat
   });
 }
 
+void DdlApplier::pass_over(const ToolTable& table) {
+  shapes_.pass_over(table.name, !table.rows);
+  passed_.erase(table.name);
+  if (!table.rows && table.fresh) passed_[table.name] = shapes_.has_passed(table.name);
+}
+
+/// That a shadow table is not fresh any more must be known before the position passes its first row.
+void DdlApplier::note_passed() {
+  for (auto at = passed_.begin(); at != passed_.end();) {
+    if (!*at->second) {
+      ++at;
+      continue;
+    }
+    if (ToolTable* table = tool(at->first)) {
+      table->fresh = false;
+      target_.execute(save_tool_table(job_.bookkeeping, job_.name, table->name, tool_table_text(*table)));
+    }
+    at = passed_.erase(at);
+  }
+}
+
 Sql DdlApplier::save_tool(ToolTable table) {
   if (!has_tool_table_) create_tool_tables(target_, job_.bookkeeping);
   has_tool_table_ = true;
   table.made ? mapping_.follow(table.name, table.base) : mapping_.leave(table.name);
-  if (const ToolTable* before = tool(table.name); !before || before->rows != table.rows)
-    shapes_.pass_over(table.name, !table.rows);
+  if (const ToolTable* before = tool(table.name);
+      !before || before->rows != table.rows || before->fresh != table.fresh)
+    pass_over(table);
   const Sql sql = save_tool_table(job_.bookkeeping, job_.name, table.name, tool_table_text(table));
   if (ToolTable* known = tool(table.name))
     *known = std::move(table);
@@ -84,6 +106,7 @@ Sql DdlApplier::save_tool(ToolTable table) {
 Sql DdlApplier::forget_tool(const TableName& name) {
   mapping_.leave(name);
   shapes_.pass_over(name, false);
+  passed_.erase(name);
   std::erase_if(tools_, [&](const ToolTable& table) { return table.name == name; });
   return forget_tool_table(job_.bookkeeping, job_.name, name);
 }
@@ -129,7 +152,7 @@ void DdlApplier::name_tools(const Ddl& text, const DdlNames& names) {
   const auto follow = [&](const TableName& name, const TableName& base) {
     if (mapping_.follows(name)) return;
     mapping_.follow(name, base);
-    named_.push_back(name);
+    named_[name] = base;
   };
   if (names.kind == "create-table" && !names.tables.empty())
     if (const TableName& name = names.tables.front(); !shapes_.kept(name))
@@ -150,7 +173,7 @@ void DdlApplier::name_tools(const Ddl& text, const DdlNames& names) {
 
 /// The statement was not run.
 void DdlApplier::unname_tools() {
-  for (const TableName& name : named_) mapping_.leave(name);
+  for (const auto& [name, base] : named_) mapping_.leave(name);
   named_.clear();
 }
 
@@ -239,13 +262,14 @@ void DdlApplier::check_shadow(const Transaction& transaction, const Ddl& text,
     trouble = "another table, or a string in a character set of its own";
   if (trouble.empty()) trouble = rows_trouble(text, names, *base);
   if (trouble.empty()) return;
-  if (!shadow.fresh || !shadow.statements.empty() || shapes_.has_passed(shadow.name))
+  const Shapes::HasPassed has_passed = shapes_.has_passed(shadow.name);
+  if (!shadow.fresh || !shadow.statements.empty() || (has_passed && *has_passed))
     stop(transaction,
          fmt::format("sync.online_ddl is \"skip\", and on '{}' it would not do what it does in the "
                      "table '{}' that the tool fills: {}",
                      to_string(shadow.base), to_string(shadow.name), trouble));
   shadow.rows = true;
-  shapes_.pass_over(shadow.name, false);
+  pass_over(shadow);
 }
 
 /// The shadow table whose rows are not applied, and that takes its real table's place.
@@ -376,7 +400,7 @@ std::vector<Sql> DdlApplier::follow_tools(const Transaction& transaction, const 
 std::vector<Sql> DdlApplier::skip_tools(const Transaction&, const Ddl& text,
                                         const DdlNames& names) {
   std::vector<Sql> also;
-  const std::vector<TableName> named = std::exchange(named_, {});
+  const std::map<TableName, TableName> named = std::exchange(named_, {});
   const auto note = [&](const TableName& name, const TableName& base, ToolTableKind kind) {
     const bool made = read_table(target_, mapping_.table(name)).has_value();
     ToolTable table{name, base, kind, made, made};
@@ -390,15 +414,14 @@ std::vector<Sql> DdlApplier::skip_tools(const Transaction&, const Ddl& text,
       target_.execute(sql("DROP TABLE IF EXISTS {}", mapping_.table(name)));
     also.push_back(forget_tool(name));
   };
-  for (const TableName& name : named)
+  for (const auto& [name, follows] : named)
     if (const auto base = base_in(patterns_.shadow, name); base && names.kind == "create-table")
       note(name, *base, ToolTableKind::shadow);
   if (names.kind == "drop-table")
     for (const TableName& name : names.tables) forget(name);
   for (const auto& [from, to] : renames(text, names)) {
-    const bool comes = std::find(named.begin(), named.end(), to) != named.end();
-    if (comes && !tool(from)) note(to, from, ToolTableKind::old);
-    if (std::find(named.begin(), named.end(), from) != named.end()) mapping_.leave(from);
+    if (named.contains(to) && !tool(from)) note(to, from, ToolTableKind::old);
+    if (named.contains(from)) mapping_.leave(from);
     forget(from);
   }
   return also;

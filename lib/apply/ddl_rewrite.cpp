@@ -248,6 +248,31 @@ RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping&
   return {edited(ddl.statement, std::move(rewriter.edits)), rewriter.trouble};
 }
 
+std::string with_table_collation(const Ddl& ddl, const std::string& collation) {
+  const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
+  std::size_t at = 0;
+  while (at < tokens.size() && !is_symbol(tokens[at], '(')) {
+    if (is_word(tokens[at], "LIKE") || is_word(tokens[at], "SELECT")) return ddl.statement;
+    ++at;
+  }
+  if (at + 1 >= tokens.size() || is_word(tokens[at + 1], "LIKE") || is_word(tokens[at + 1], "SELECT"))
+    return ddl.statement;
+  int depth = 0;
+  std::size_t close = 0;
+  for (; at < tokens.size(); ++at) {
+    if (is_symbol(tokens[at], '(')) ++depth;
+    if (is_symbol(tokens[at], ')') && --depth == 0 && close == 0) close = at;
+    if (close == 0 || depth > 0) continue;
+    if (is_word(tokens[at], "PARTITION") || is_word(tokens[at], "SELECT")) break;
+    for (const char* word : {"CHARSET", "CHARACTER", "COLLATE"})
+      if (is_word(tokens[at], word)) return ddl.statement;
+  }
+  if (close == 0) return ddl.statement;
+  std::string text = ddl.statement;
+  const auto end = static_cast<std::size_t>(tokens[close].text.data() - ddl.statement.data()) + 1;
+  return text.insert(end, " COLLATE " + collation);
+}
+
 bool has_introducer(const Ddl& ddl) {
   const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i)

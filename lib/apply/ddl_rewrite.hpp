@@ -17,6 +17,9 @@ struct RewrittenDdl {
 /// `ddl` must be in UTF-8, and `names` be what ddl_names() found in it.
 RewrittenDdl rewritten_ddl(const Ddl& ddl, const DdlNames& names, const Mapping& mapping);
 
+/// A CREATE TABLE that says no character set with this collation for the table's; another one as it is.
+std::string with_table_collation(const Ddl& ddl, const std::string& collation);
+
 /// Whether some string of the statement has a character set of its own: its bytes would change if the
 /// statement were sent in another one.
 bool has_introducer(const Ddl& ddl);

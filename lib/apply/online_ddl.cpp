@@ -131,6 +131,12 @@ std::string tool_table_text(const ToolTable& table) {
   to.put(std::int64_t{table.rows});
   to.put(static_cast<std::int64_t>(table.statements.size()));
   for (const ToolStatement& statement : table.statements) put(to, statement);
+  // Older versions do not read on.
+  to.put(std::int64_t{table.fresh});
+  for (const ToolStatement& statement : table.statements) {
+    to.put(std::int64_t{statement.ddl.auto_increment_increment});
+    to.put(std::int64_t{statement.ddl.auto_increment_offset});
+  }
   return to.text;
 }
 
@@ -148,6 +154,12 @@ ToolTable parse_tool_table(std::string_view text) {
   table.rows = from.number() != 0;
   for (std::int64_t count = from.number(); count > 0; --count)
     table.statements.push_back(take_statement(from));
+  if (from.text.empty()) return table;  // an older version wrote it
+  table.fresh = from.number() != 0;
+  for (ToolStatement& statement : table.statements) {
+    statement.ddl.auto_increment_increment = static_cast<int>(from.number());
+    statement.ddl.auto_increment_offset = static_cast<int>(from.number());
+  }
   return table;
 }
 

@@ -40,7 +40,7 @@ struct ToolTable {
   /// If not: what is to be done to the real table when the shadow takes its place, in this order.
   std::vector<ToolStatement> statements = {};
   std::string trouble = {};  ///< why that would not do
-  bool fresh = false;        ///< created in this run
+  bool fresh = false;        ///< there have been no rows in it that were passed over
 };
 
 /// As kept in the bookkeeping.

@@ -23,8 +23,8 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
   auto [at, added] = entries_.try_emplace(key(name));
   Entry& entry = at->second;
   if (added) entry.selected = name.schema != job_.bookkeeping && selects(job_.objects, name);
-  if (entry.passed) {
-    entry.has_passed = true;
+  if (entry.has_passed) {
+    *entry.has_passed = true;
     return nullptr;
   }
   if (!entry.selected) return nullptr;
@@ -39,14 +39,25 @@ const Table* Shapes::find(const TableName& name, const TransactionId& transactio
 }
 
 bool Shapes::is_copied(const TableName& name, const TransactionId& transaction) const {
+  return !reason(name).empty() || is_in_copy(name, transaction);
+}
+
+bool Shapes::is_in_copy(const TableName& name, const TransactionId& transaction) const {
   const auto found = entries_.find(key(name));
-  if (found != entries_.end() && !found->second.waiting.empty()) return true;
   const bool known = found != entries_.end() && found->second.table != nullptr;
-  if (!known)
-    for (const Joined& joined : joined_)
-      if (!selects(joined.before, name) && contains(joined.start, transaction)) return true;
+  if (!known && joins_later(name, transaction)) return true;
   const std::optional<Position>& start = known ? found->second.table->start : listed_;
   return start && contains(*start, transaction);
+}
+
+bool Shapes::joins_later(const TableName& name, const TransactionId& transaction) const {
+  const auto has = [&](const Objects& objects) {
+    return name.table.empty() ? selects_schema(objects, name.schema) : selects(objects, name);
+  };
+  const auto later = [&](const Joined& joined) {
+    return !has(joined.before) && contains(joined.start, transaction);
+  };
+  return std::any_of(joined_.begin(), joined_.end(), later) && has(job_.objects);
 }
 
 const Table* Shapes::kept(const TableName& name) const {
@@ -62,14 +73,13 @@ std::optional<Position> Shapes::start(const TableName& name) const {
 
 void Shapes::pass_over(const TableName& name, bool passed) {
   Entry& entry = entries_[key(name)];
-  entry.passed = passed;
-  entry.has_passed = false;
+  entry.has_passed = passed ? std::make_shared<std::atomic<bool>>(false) : nullptr;
   if (!passed && entry.table == nullptr) entries_.erase(key(name));
 }
 
-bool Shapes::has_passed(const TableName& name) const {
+Shapes::HasPassed Shapes::has_passed(const TableName& name) const {
   const auto found = entries_.find(key(name));
-  return found != entries_.end() && found->second.has_passed;
+  return found == entries_.end() ? nullptr : found->second.has_passed;
 }
 
 void Shapes::set(TrackedTable table) {
@@ -90,6 +100,11 @@ void Shapes::wait(const TableName& name, const std::string& reason) {
   entries_[key(name)].waiting = reason;
 }
 
+std::string Shapes::reason(const TableName& name) const {
+  const auto found = entries_.find(key(name));
+  return found == entries_.end() ? std::string() : found->second.waiting;
+}
+
 std::vector<std::string> Shapes::waiting() const {
   std::vector<std::string> texts;
   for (const auto& [key, entry] : entries_)
@@ -103,7 +118,8 @@ void Shapes::forget(const TableName& name) {
   auto found = entries_.find(key(name));
   if (found == entries_.end()) return;
   if (found->second.table) retired_.push_back(std::move(found->second.table));
-  if (!found->second.passed) entries_.erase(found);
+  found->second.waiting.clear();
+  if (!found->second.has_passed) entries_.erase(found);
 }
 
 std::vector<TableName> Shapes::names() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,9 @@ class Shapes {
   /// Whether what this transaction did to a table is in the table's copy, DDL included. It is, too,
   /// for a table that the source no longer had when its tables were listed.
   bool is_copied(const TableName& name, const TransactionId& transaction) const;
+  /// The same, but for tables that wait to be copied again: what the target has of them is old, and can
+  /// be dropped and renamed.
+  bool is_in_copy(const TableName& name, const TransactionId& transaction) const;
 
   /// The shape that is kept of a table; null if there is none.
   const Table* kept(const TableName& name) const;
@@ -39,14 +43,21 @@ class Shapes {
   /// Tables that are selected now, and were not by `before`, joined the job at `start`: those that the
   /// source no longer had then, too.
   void join(Position start, Objects before);
+  /// Whether the object, or without a name the database, joined the job later: the target has it as it
+  /// was then.
+  bool joins_later(const TableName& name, const TransactionId& transaction) const;
   /// Whether rows of the table are passed over, whatever else is known of it.
   void pass_over(const TableName& name, bool passed);
-  /// Whether there have been such rows since pass_over().
-  bool has_passed(const TableName& name) const;
+  /// Becomes true with the first such row since pass_over(); null if none are passed over. Of all here this
+  /// alone may be looked at while something is read ahead.
+  using HasPassed = std::shared_ptr<const std::atomic<bool>>;
+  HasPassed has_passed(const TableName& name) const;
 
   void set(TrackedTable table);
   /// From now on the table is to be copied again.
   void wait(const TableName& name, const std::string& reason);
+  /// Why it is to be copied again; empty if it is not.
+  std::string reason(const TableName& name) const;
   /// "shop.orders: why" of all that wait.
   std::vector<std::string> waiting() const;
   void forget(const TableName& name);
@@ -63,7 +74,7 @@ class Shapes {
   struct Entry {
     bool selected = false;
     std::string waiting;  ///< why it is to be copied again; empty: it is not
-    bool passed = false, has_passed = false;
+    std::shared_ptr<std::atomic<bool>> has_passed = {};  ///< if rows are passed over
     std::shared_ptr<const TrackedTable> table;
   };
   static std::string key(const TableName& name) { return name.schema + '\0' + name.table; }

@@ -25,9 +25,15 @@ std::string Waits::longest(Clock::time_point now) {
     return a.second < b.second;
   });
   last_ = most == sums_.end() ? std::string() : most->first;
+  share_ = most == sums_.end() ? 0 : std::chrono::duration<double>(most->second) / (now - began_);
   sums_.clear();
   began_ = now;
   return last_;
+}
+
+double Waits::share() const {
+  std::lock_guard lock(mutex_);
+  return share_;
 }
 
 }  // namespace dts

@@ -32,9 +32,12 @@ class Waits {
   /// What was waited for most during the last second or so; a wait that goes on counts. Empty if
   /// nothing was.
   std::string longest(Clock::time_point now = Clock::now());
+  /// Which part of that time it was waited for, above 1 if by several at a time.
+  double share() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  double share_ = 0;
   Clock::time_point began_ = Clock::now();  ///< of the time that is being summed
   std::map<std::string, Clock::duration> sums_;
   std::list<std::pair<std::string, Clock::time_point>> open_;

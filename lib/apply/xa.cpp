@@ -60,7 +60,7 @@ void XaApplier::commit(const Transaction& transaction) {
     router_.route(piece);
     std::vector<Transaction> group;
     group.push_back(std::move(piece));
-    applier_.apply(group);
+    applier_.apply(std::move(group));
   };
   Decoder decoder([this](const TableName& name, const TransactionId& id) {
     return shapes_.find(name, id);

@@ -25,6 +25,7 @@ class Throttle {
   /// While held, wait() does not return before its time is over.
   void hold(bool held);
   bool is_held() const { return held_; }
+  bool has_limits() const { return rows_per_second_ > 0 || bytes_per_second_ > 0; }
 
  private:
   using Clock = std::chrono::steady_clock;

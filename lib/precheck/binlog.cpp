@@ -48,10 +48,11 @@ Findings check_setting(Context& context, const std::string& name, const char* wa
                        const char* why) {
   const std::string value = context.variable(source, name);
   if (value == wanted) return {pass(fmt::format("{} is {}", name, value), "source")};
-  return {failure("source", fmt::format("{} is {}: {}", name, value, why),
-                  fmt::format("SET GLOBAL {} = '{}';\nand the same in the server's configuration; "
-                              "sessions that are open keep the old setting until they reconnect",
-                              name, wanted))};
+  return {
+      failure("source", fmt::format("{} is {}: {}", name, value, why),
+              fmt::format("{}\n(and the same in its configuration; sessions that are open keep the "
+                          "old setting until they reconnect)",
+                          on(source, fmt::format("SET GLOBAL {} = '{}';", name, wanted))))};
 }
 
 }  // namespace
@@ -59,20 +60,34 @@ Findings check_setting(Context& context, const std::string& name, const char* wa
 Findings check_binlog_enabled(Context& context) {
   if (context.variable(source, "log_bin") == "ON") return {pass("log_bin is ON", "source")};
   return {failure("source", "log_bin is OFF: changes can't be followed",
-                  "add to the server's configuration, and restart it:\n"
-                  "[mariadb]\nlog_bin\nbinlog_format = ROW\nserver_id = 1")};
+                  in_configuration(source, "log_bin\nbinlog_format = ROW\nserver_id = 1"))};
 }
+
+namespace {
+
+/// It goes by steps, of which each waits for nothing but the last one.
+std::string switch_gtids_on(const std::string& mode) {
+  std::string text = "SET GLOBAL enforce_gtid_consistency = ON;\n";
+  if (mode == "OFF") text += "SET GLOBAL gtid_mode = OFF_PERMISSIVE;\n";
+  if (mode != "ON_PERMISSIVE") text += "SET GLOBAL gtid_mode = ON_PERMISSIVE;\n";
+  return on(source, text + "SET GLOBAL gtid_mode = ON;") +
+         "\n(the last one once Ongoing_anonymous_transaction_count is 0; and the same in its "
+         "configuration)";
+}
+
+}  // namespace
 
 Findings check_gtid_mode(Context& context) {
   const std::string mode = context.variable(source, "gtid_mode");
   if (mode.empty()) return {pass("the source names every transaction by a GTID", "source")};
   if (mode == "ON") return {pass("gtid_mode is ON", "source")};
   if (!context.job.source.hosts.empty())
-    return {failure("source",
-                    fmt::format("gtid_mode is {}, and source.hosts asks for failover, which needs it "
-                                "ON: positions are a file and an offset, which no other server knows",
-                                mode),
-                    "switch gtid_mode ON, or name one host in [source]")};
+    return {
+        failure("source",
+                fmt::format("gtid_mode is {}, and source.hosts asks for failover, which needs it "
+                            "ON: positions are a file and an offset, which no other server knows",
+                            mode),
+                switch_gtids_on(mode) + "\nor name one host in [source] of the job file")};
   return {pass(fmt::format("gtid_mode is {}: positions are a file and an offset, which no other "
                            "server knows; ON is recommended",
                            mode),
@@ -117,19 +132,27 @@ std::optional<TextRow> find_namesake(Context& context, std::uint32_t own,
   }
 }
 
+/// One that neither the source nor a replica of it has.
+std::string another_id(std::uint32_t own, const std::optional<std::vector<TextRow>>& others) {
+  std::uint32_t id = own;
+  const auto is_taken = [&](const TextRow& row) { return row.at(0) == std::to_string(id); };
+  do id = id == UINT32_MAX ? 1 : id + 1;
+  while (others && std::any_of(others->begin(), others->end(), is_taken));
+  return in_job_file(fmt::format("source.server_id = {}", id));
+}
+
 }  // namespace
 
 Findings check_server_id(Context& context) {
   const auto id = context.number(source, "server_id");
   if (id == 0)
     return {failure("source", "server_id is 0: the server sends no binlog",
-                    "SET GLOBAL server_id = 1;")};
+                    set_global(source, "server_id = 1"))};
   const std::uint32_t own = context.job.server_id;
-  const char* remedy = "set another server_id in [source] of the job file";
-  if (id == own)
-    return {
-        failure("source", fmt::format("the source's server_id {} is that of the job", id), remedy)};
   const auto others = permitted([&] { return replicas(*context.source); });
+  if (id == own)
+    return {failure("source", fmt::format("the source's server_id {} is that of the job", id),
+                    another_id(own, others))};
   if (!others)
     return {
         pass(fmt::format("server_id is {}; that no other replica uses the job's {} could not be "
@@ -140,7 +163,7 @@ Findings check_server_id(Context& context) {
     return {failure("source",
                     fmt::format("another replica ({}:{}) uses the job's server_id {}",
                                 other->at(1).value_or(""), other->at(2).value_or(""), own),
-                    remedy)};
+                    another_id(own, others))};
   return {pass(fmt::format("server_id is {}, the job's {}", id, own), "source")};
 }
 
@@ -158,10 +181,10 @@ Findings check_binlog_retention(Context& context) {
   constexpr std::uint64_t day = 86400, enough = 3 * day;
   std::string value = context.variable(source, "binlog_expire_logs_seconds");
   std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
-  const char* remedy = "SET GLOBAL binlog_expire_logs_seconds = 604800;";
+  const char* setting = "binlog_expire_logs_seconds = 604800";
   if (value.empty()) {
     seconds = context.number(source, "expire_logs_days") * day;
-    remedy = "SET GLOBAL expire_logs_days = 7;";
+    setting = "expire_logs_days = 7";
   }
   if (seconds == 0) return {pass("binlogs do not expire", "source")};
   const std::string fact =
@@ -174,14 +197,22 @@ Findings check_binlog_retention(Context& context) {
                     remedy)};
   if (seconds >= enough) return {pass(fact, "source")};
   if (seconds < day)
-    return {failure("source", fact + ": a pause of a day would end the job", remedy)};
-  return {warning("source", fact + ": a longer pause would end the job", remedy)};
+    return {failure("source", fact + ": a pause of a day would end the job",
+                    set_global(source, setting))};
+  return {
+      warning("source", fact + ": a longer pause would end the job", set_global(source, setting))};
 }
 
 Findings check_binlog_filters(Context& context) {
   if (context.variable(source, "log_bin") != "ON")
     return {pass("there is no binlog to be filtered", "source")};
-  const TextRow status = binlog_status(*context.source);
+  const auto seen = permitted([&] { return binlog_status(*context.source); });
+  if (!seen) {
+    const Grants& grants = context.grants(source);
+    return {failure("source", grants.account + " may not see whether the binlog is filtered",
+                    on(source, grant_statement(grants, {status_right(*context.source)}, "")))};
+  }
+  const TextRow& status = *seen;
   const auto only = split(status.at(2).value_or("")), without = split(status.at(3).value_or(""));
   std::vector<std::string> lost;
   for (const std::string& schema : context.schemas())
@@ -191,7 +222,7 @@ Findings check_binlog_filters(Context& context) {
       failure("source",
               fmt::format("binlog_do_db or binlog_ignore_db keeps changes out of the binlog: {}",
                           listed(lost)),
-              "remove binlog_do_db and binlog_ignore_db from the server's configuration, and "
+              "remove binlog_do_db and binlog_ignore_db from the configuration of the source, and "
               "restart it")};
 }
 
@@ -201,7 +232,7 @@ Findings check_binlog_order_commits(Context& context) {
   return {warning("source",
                   "binlog_order_commits is OFF: readers of the source may see a transaction before "
                   "one that is earlier in the binlog, and the target's order is the binlog's",
-                  "SET GLOBAL binlog_order_commits = ON;")};
+                  set_global(source, "binlog_order_commits = ON"))};
 }
 
 Findings check_log_slave_updates(Context& context) {
@@ -213,10 +244,20 @@ Findings check_log_slave_updates(Context& context) {
                   fmt::format("the source is a replica and {} is OFF: what it replicates is not in "
                               "its binlog",
                               name),
-                  fmt::format("add {} = ON to the server's configuration and restart it, or use "
-                              "its primary as the source",
-                              name))};
+                  in_configuration(source, name + " = ON") + "\nor use its primary as the source")};
 }
+
+namespace {
+
+std::string for_each(const char* verb, const std::vector<std::string>& xids) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(xids.size(), most); ++i)
+    text += fmt::format("{}{} {};", i ? "\n" : "", verb, xids[i]);
+  return text;
+}
+
+}  // namespace
 
 Findings check_xa_open(Context& context) {
   const auto prepared = [&] { return prepared_xids(*context.source); };
@@ -230,7 +271,8 @@ Findings check_xa_open(Context& context) {
   }
   if (open.empty()) return {pass("no XA transaction stays prepared", "source")};
   return {failure("source", fmt::format("prepared XA transactions are undecided: {}", listed(open)),
-                  fmt::format("XA COMMIT {0};\nor XA ROLLBACK {0};", open[0]))};
+                  on(source, for_each("XA COMMIT", open)) + "\nor " +
+                      on(source, for_each("XA ROLLBACK", open)))};
 }
 
 }  // namespace dts

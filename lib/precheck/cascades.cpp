@@ -71,8 +71,8 @@ Findings check_cascades(Context& context) {
                     "change exclude_columns, or drop the foreign key"));
   if (context.target)
     if (const auto trouble = cycle_trouble(*context.target, context.foreign_keys()); !trouble.empty())
-      findings.push_back(failure("target", trouble,
-                                 "start the target with innodb_native_foreign_keys = ON"));
+      findings.push_back(failure(
+          "target", trouble, in_configuration(Side::target, "innodb_native_foreign_keys = ON")));
   if (findings.empty())
     findings.push_back(pass(fmt::format("{} tables are copied in one snapshot, by one worker, because "
                                         "foreign keys with CASCADE or SET NULL connect them; the "

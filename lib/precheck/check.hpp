@@ -99,6 +99,28 @@ inline const char* name_of(Side side) {
   return side == Side::source ? "source" : "target";
 }
 
+// Remedies. What can be pasted stands behind the place where it belongs, several lines below it. A
+// line that begins with "or " is another way, one in brackets a remark.
+inline std::string on(Side side, const std::string& statements) {
+  const char gap = statements.find('\n') == std::string::npos ? ' ' : '\n';
+  return fmt::format("on the {}:{}{}", name_of(side), gap, statements);
+}
+/// `assignment` is "NAME = VALUE".
+inline std::string set_global(Side side, const std::string& assignment) {
+  return on(side, "SET GLOBAL " + assignment + ";") + "\n(and the same in its configuration)";
+}
+/// `change` is "KEY = VALUE", or "add VALUE to KEY", with the section's name in KEY.
+inline std::string in_job_file(const std::string& change) {
+  return "in the job file: " + change;
+}
+inline std::string in_configuration(Side side, const std::string& lines) {
+  return fmt::format("in the configuration of the {}, and restart it:\n[mysqld]\n{}", name_of(side),
+                     lines);
+}
+inline std::string exclude(const TableName& name) {
+  return in_job_file(fmt::format("add \"{}\" to objects.exclude", to_string(name)));
+}
+
 /// Whether one is MySQL and the other MariaDB.
 inline bool is_other_kind(Context& context) {
   return context.source->is_mariadb() != context.target->is_mariadb();

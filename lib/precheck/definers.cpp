@@ -68,7 +68,7 @@ void check_system_users(Context& context, const std::set<std::string>& wanted, F
     findings.push_back(failure(
         "target",
         fmt::format("only an account with {} may create objects of {}", right, listed(names)),
-        grant_statement(grants, {right}, "")));
+        on(Side::target, grant_statement(grants, {right}, ""))));
 }
 
 void check_absent(Context& context, const std::vector<std::string>& absent, Findings& findings) {
@@ -79,12 +79,13 @@ void check_absent(Context& context, const std::vector<std::string>& absent, Find
       "objects belong to accounts that are not there, and can't be used until they "
       "are: {}",
       listed(absent));
-  const char* remedy = "create the accounts on the target, or set schema.definer to \"current\"";
+  const std::string remedy =
+      in_job_file("schema.definer = \"current\"") + "\nor create the accounts on the target";
   if (right.empty() || grants.allow(right))
     findings.push_back(warning("target", text, remedy));
   else
     findings.push_back(failure(
-        "target", text, fmt::format("{}, or {}", remedy, grant_statement(grants, {right}, ""))));
+        "target", text, remedy + "\nor " + on(Side::target, grant_statement(grants, {right}, ""))));
 }
 
 }  // namespace
@@ -102,8 +103,9 @@ Findings check_definers(Context& context) {
           fmt::format("{} may not see whether these accounts, which objects belong to, are there: "
                       "{}",
                       context.grants(Side::target).account, listed({wanted.begin(), wanted.end()})),
-          fmt::format("look yourself, or: GRANT SELECT ON mysql.* TO {};",
-                      context.grants(Side::target).account)));
+          on(Side::target, fmt::format("GRANT SELECT (User, Host) ON mysql.user TO {};",
+                                       context.grants(Side::target).account)) +
+              "\nor look yourself"));
   } else {
     std::vector<std::string> absent;
     std::set_difference(wanted.begin(), wanted.end(), there->begin(), there->end(),

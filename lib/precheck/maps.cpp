@@ -227,7 +227,7 @@ Findings check_names(Context& context) {
     findings.push_back(failure("target",
                                "objects.name_case is \"upper\", but the target writes all names of "
                                "databases and tables in lower case",
-                               "set name_case = \"default\""));
+                               in_job_file("objects.name_case = \"default\"")));
   if (findings.empty())
     findings.push_back(pass(
         fmt::format("lower_case_table_names is {} on the source, {} on the target",

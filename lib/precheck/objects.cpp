@@ -101,6 +101,24 @@ std::string view_trouble(Context& context, const TableName& view, const std::str
   return {};
 }
 
+/// Who has no right in a database does not see that it is there.
+std::string let_find(Context& context, const std::string& pattern) {
+  const std::string remove = fmt::format("remove \"{}\" from objects.include", pattern);
+  const Grants& grants = context.grants(Side::source);
+  const std::string schema = pattern.substr(0, pattern.find('.'));
+  if (pattern.starts_with('~') || schema.find_first_of("*?") != std::string::npos ||
+      grants.allow("SELECT", schema))
+    return in_job_file(remove) + "\nor correct it; names are case-sensitive";
+  const std::string table = pattern.substr(std::min(schema.size() + 1, pattern.size()));
+  const bool one = !table.empty() && table.find_first_of("*?") == std::string::npos;
+  return on(Side::source,
+            one ? fmt::format("GRANT SELECT ON {} TO {};",
+                              sql("{}", TableName{schema, table}).text(), grants.account)
+                : grant_statement(grants, {"SELECT"}, schema)) +
+         "\nor correct it, if it is called otherwise; names are case-sensitive\nor " +
+         in_job_file(remove);
+}
+
 }  // namespace
 
 Findings check_objects_found(Context& context) {
@@ -115,7 +133,7 @@ Findings check_objects_found(Context& context) {
                                  fmt::format("\"{}\" of objects.include matches nothing that the "
                                              "account can see",
                                              pattern),
-                                 "correct or remove it; names are case-sensitive"));
+                                 let_find(context, pattern)));
   if (findings.empty() && context.tables().empty())
     findings.push_back(failure("source", "no table is selected", "see [objects] of the job file"));
   if (findings.empty())
@@ -134,13 +152,10 @@ Findings check_engines(Context& context) {
   for (const Table& table : context.tables())
     if (is_sequence(table) && !context.target->is_mariadb())
       findings.push_back(failure(to_string(table.name), "the target has no sequences",
-                                 fmt::format("add \"{}\" to objects.exclude, or use a target of "
-                                             "MariaDB",
-                                             to_string(table.name))));
+                                 exclude(table.name) + "\nor use a target of MariaDB"));
     else if (auto trouble = table_trouble(context, table, on_target); !trouble.empty())
       findings.push_back(failure(to_string(table.name), std::move(trouble),
-                                 fmt::format("add \"{}\" to objects.exclude, or convert the table",
-                                             to_string(table.name))));
+                                 exclude(table.name) + "\nor convert the table"));
   if (findings.empty()) findings.push_back(pass("all engines are supported"));
   return findings;
 }
@@ -153,28 +168,65 @@ Findings check_column_types(Context& context) {
       if (!has_type(kind_of(*context.target), type_name(column)))
         findings.push_back(
             failure(name, fmt::format("the target does not know the type '{}'", column.definition),
-                    "use a target that has it, or exclude the table from the job"));
+                    exclude(table.name) + "\nor use a target that has it"));
       else if (column.type == ColumnType::unknown)
         findings.push_back(failure(
             name, fmt::format("type '{}' is not supported by this version", column.definition),
-            "exclude the table from the job"));
+            exclude(table.name)));
       else if (column.definition.find("mariadb-5.3") != std::string::npos && column.digits > 0)
         findings.push_back(failure(
             name,
             fmt::format("'{}' is a temporal type in the format of MariaDB 5.3", column.definition),
-            sql("ALTER TABLE {} FORCE;", table.name).text()));
+            on(Side::source, sql("ALTER TABLE {} FORCE;", table.name).text())));
     }
   if (findings.empty()) findings.push_back(pass("all column types are supported"));
   return findings;
 }
 
+namespace {
+
+/// A key that applications don't see; nothing where the server has no such columns, or the table
+/// has a counter.
+std::string add_key(const Connection& source, const Table& table) {
+  if (!source.is_mariadb() && source.version_number() < 80023) return {};
+  std::string name = "row_id";
+  for (const Column& column : table.columns) {
+    if (column.auto_increment) return {};
+    if (column.name == name) name += '_';
+  }
+  return sql("ALTER TABLE {} ADD COLUMN {} BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE "
+             "PRIMARY KEY;\n",
+             table.name, Name{name})
+      .text();
+}
+
+/// "ALTER TABLE ... ENGINE = InnoDB;" for each
+std::string convert(const std::vector<TableName>& tables) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(tables.size(), most); ++i)
+    text += (i ? "\n" : "") + sql("ALTER TABLE {} ENGINE = InnoDB;", tables[i]).text();
+  return on(Side::source, text);
+}
+
+std::string listed(const std::vector<TableName>& tables) {
+  std::vector<std::string> names;
+  for (const TableName& table : tables) names.push_back(to_string(table));
+  return dts::listed(names);
+}
+
+}  // namespace
+
 Findings check_keyless_tables(Context& context) {
   constexpr std::uint64_t large = 100'000;
   std::vector<std::string> all, hurting;
+  std::string statements;
   for (const Table& table : context.tables()) {
     if (!is_keyless(table)) continue;
     all.push_back(to_string(table.name));
-    if (table.rows_estimated > large) hurting.push_back(to_string(table.name));
+    if (table.rows_estimated <= large) continue;
+    hurting.push_back(to_string(table.name));
+    if (hurting.size() <= 20) statements += add_key(*context.source, table);
   }
   if (!hurting.empty())
     return {warning("source",
@@ -182,7 +234,10 @@ Findings check_keyless_tables(Context& context) {
                                 "columns: {}; each is copied in one transaction that can't be "
                                 "resumed, and each change of a row reads the whole table",
                                 listed(hurting)),
-                    "add a primary key to them")};
+                    statements.empty()
+                        ? "add a primary key to them"
+                        : "add a primary key to them; where the rows have none of their own, " +
+                              on(Side::source, statements.substr(0, statements.size() - 1)))};
   if (!all.empty())
     return {pass(fmt::format("small tables without a key, copied whole and applied row by row: {}",
                              listed(all)),
@@ -192,25 +247,26 @@ Findings check_keyless_tables(Context& context) {
 
 Findings check_non_transactional_tables(Context& context) {
   const auto engines = transactional_engines(*context.source);
-  std::vector<std::string> keyed, keyless;
+  std::vector<TableName> keyed, keyless;
   for (const Table& table : context.tables())
     if (!engines.contains(table.engine) && engine_trouble(table, {table.engine}).empty())
-      (is_copied_whole(table) && !is_sequence(table) ? keyless : keyed).push_back(to_string(table.name));
+      (is_copied_whole(table) && !is_sequence(table) ? keyless : keyed).push_back(table.name);
   Findings findings;
   if (!keyless.empty())
-    findings.push_back(failure("source",
-                               fmt::format("tables of an engine without transactions and without a "
-                                           "key, or with rows that can't be "
-                                           "overwritten, can't be copied exactly while they change: {}",
-                                           listed(keyless)),
-                               "ALTER TABLE ... ENGINE = InnoDB, or add a primary key"));
+    findings.push_back(
+        failure("source",
+                fmt::format("tables of an engine without transactions and without a "
+                            "key, or with rows that can't be "
+                            "overwritten, can't be copied exactly while they change: {}",
+                            listed(keyless)),
+                convert(keyless) + "\nor add a primary key"));
   if (!keyed.empty())
     findings.push_back(warning("source",
                                fmt::format("tables of an engine without transactions: {}; what a "
                                            "statement that fails half-way has done is not undone, "
                                            "and the target may be a moment behind within it",
                                            listed(keyed)),
-                               "ALTER TABLE ... ENGINE = InnoDB"));
+                               convert(keyed)));
   if (findings.empty()) findings.push_back(pass("all tables are transactional", "source"));
   return findings;
 }
@@ -226,7 +282,10 @@ Findings check_foreign_keys(Context& context) {
           fmt::format("the parent '{}' of its foreign key '{}' is not "
                       "selected",
                       to_string(key.parent), key.name),
-          fmt::format("add \"{}\" to objects.include, or {}", to_string(key.parent), drop)));
+          fmt::format(
+              "{}\nor {}",
+              in_job_file(fmt::format("add \"{}\" to objects.include", to_string(key.parent))),
+              on(Side::source, drop))));
   }
   const Findings cascades = check_cascades(context);
   findings.insert(findings.end(), cascades.begin(), cascades.end());
@@ -248,9 +307,8 @@ Findings check_views(Context& context) {
       if (!selects(context.job.objects, name)) continue;
       std::string trouble = view_trouble(context, name, view_comment(context, name));
       if (!trouble.empty())
-        findings.push_back(failure(
-            to_string(name), std::move(trouble),
-            fmt::format("add \"{}\" to objects.exclude, or mend the view", to_string(name))));
+        findings.push_back(
+            failure(to_string(name), std::move(trouble), exclude(name) + "\nor mend the view"));
     }
   }
   if (findings.empty()) findings.push_back(pass("all views can be created", "source"));

@@ -2,6 +2,7 @@
 
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
+#include "heartbeat.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -72,7 +73,7 @@ struct Lacks {
     if (facts.empty())
       return {pass(fmt::format("{} has what the job needs", grants.account), name_of(side))};
     return {failure(name_of(side), fmt::format("{} lacks {}", grants.account, joined(facts, "; ")),
-                    joined(remedies, "\n"))};
+                    on(side, joined(remedies, "\n")))};
   }
 };
 
@@ -162,6 +163,13 @@ Findings check_source_privileges(Context& context) {
     lacks.add(grants, missing(context, Side::source, source_part(context, schema), wanted),
               schema);
   }
+  if (job.sync_phase && !job.sync.heartbeat_table.empty()) {
+    const TableName beat = heartbeat_table(job.sync.heartbeat_table);
+    Names lacking;
+    for (const char* privilege : {"SELECT", "CREATE", "INSERT", "UPDATE"})
+      if (!grants.allow(privilege, beat.schema, beat.table)) lacking.push_back(privilege);
+    lacks.add(grants, lacking, beat.schema);
+  }
   if (job.data_phase || job.sync_phase) {
     lacks.add(grants, missing_global(context), "");
     try_status(context, lacks);
@@ -173,8 +181,9 @@ Findings check_source_privileges(Context& context) {
                 fmt::format("{} may not see the functions and procedures of others: they would be "
                             "left out",
                             grants.account),
-                fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
-                            grants.account)));
+                on(Side::source,
+                   fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
+                               grants.account))));
   return findings;
 }
 
@@ -207,8 +216,9 @@ Findings check_target_privileges(Context& context) {
         "target",
         fmt::format("{} may not see the functions and procedures that will belong to others",
                     grants.account),
-        fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
-                    grants.account)));
+        on(Side::target,
+           fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                       grants.account))));
   return findings;
 }
 

@@ -109,14 +109,15 @@ Findings check_read_only(Context& context) {
   };
   if (is_on("super_read_only"))
     return {failure("target", "super_read_only is ON: nobody can write",
-                    "SET GLOBAL super_read_only = OFF, read_only = OFF;")};
+                    on(Side::target, "SET GLOBAL super_read_only = OFF, GLOBAL read_only = OFF;"))};
   if (!is_on("read_only")) return {pass("read_only is OFF", "target")};
   const Grants& grants = context.grants(Side::target);
   const auto rights = read_only_rights(*context.target);
   if (holds_one_of(grants, rights))
     return {pass("read_only is ON, the account is exempt", "target")};
   return {failure("target", "read_only is ON: nothing can be written",
-                  "SET GLOBAL read_only = OFF;\nor " + grant_statement(grants, {rights[0]}, ""))};
+                  on(Side::target, "SET GLOBAL read_only = OFF;") + "\nor " +
+                      on(Side::target, grant_statement(grants, {rights[0]}, "")))};
 }
 
 Findings check_primary_keys(Context& context) {
@@ -142,7 +143,7 @@ Findings check_primary_keys(Context& context) {
                   fmt::format("{} is ON: the target would not create these tables without a "
                               "primary key as they are: {}",
                               setting, listed(without)),
-                  grant_statement(grants, {rights[0]}, ""))};
+                  on(Side::target, grant_statement(grants, {rights[0]}, "")))};
 }
 
 Findings check_local_infile(Context& context) {
@@ -160,7 +161,7 @@ Findings check_max_allowed_packet(Context& context) {
                   fmt::format("max_allowed_packet is {} on the source, but {} on the target: a "
                               "large value may be refused",
                               here, there),
-                  fmt::format("SET GLOBAL max_allowed_packet = {};", here))};
+                  set_global(Side::target, fmt::format("max_allowed_packet = {}", here)))};
 }
 
 Findings check_replicas(Context& context) {
@@ -216,7 +217,7 @@ Findings check_function_creators(Context& context) {
                   fmt::format("the target has a binlog and would refuse these functions and "
                               "triggers: {}",
                               listed(refused)),
-                  "SET GLOBAL log_bin_trust_function_creators = ON;")};
+                  on(Side::target, "SET GLOBAL log_bin_trust_function_creators = ON;"))};
 }
 
 }  // namespace dts

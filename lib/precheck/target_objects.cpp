@@ -142,11 +142,13 @@ Findings check_same_names(Context& context) {
       clashes.push_back(to_string(id));
   }
   if (!clashes.empty())
-    findings.push_back(
-        failure("target",
-                fmt::format("objects with these names are there already, and not by this job: {}",
-                            listed(clashes)),
-                "drop or rename them on the target, or exclude them from the job"));
+    findings.push_back(failure(
+        "target",
+        fmt::format("objects with these names are there already, and not by this job: {}",
+                    listed(clashes)),
+        "drop or rename them on the target, or exclude them from the job\nor, to use them as "
+        "they are, " +
+            in_job_file("schema.existing_tables = \"keep\"")));
   return findings;
 }
 
@@ -170,7 +172,8 @@ void check_databases(Context& context, Findings& findings) {
           failure(schema,
                   fmt::format("the database's collation is '{}' on the source, '{}' on the target",
                               *here, *there),
-                  sql("ALTER DATABASE {} COLLATE {};", Name{target}, Name{*here}).text()));
+                  on(Side::target,
+                     sql("ALTER DATABASE {} COLLATE {};", Name{target}, Name{*here}).text())));
   }
 }
 

@@ -44,7 +44,7 @@ void translate(Context& context, const Table& table, const Definition& definitio
   for (const std::string& clash : result.clashes) outcome.clashes.push_back(name + "." + clash);
   for (const std::string& what : result.refused)
     outcome.refused.push_back(failure(name, "the target has nothing for " + what,
-                                      "change it, or exclude the table from the job"));
+                                      exclude(table.name) + "\nor change it"));
 }
 
 std::string joined(const std::vector<std::string>& reasons) {

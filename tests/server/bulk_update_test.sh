@@ -96,4 +96,22 @@ sql source "UPDATE bulk.small SET v = 99 WHERE id BETWEEN -50 AND 50"
 dts_fails 1 'bulk.small: the row \(`id` = 17\) is not there' -- sync --until now
 dts -c sync.on_conflict=overwrite sync --until now
 must_be_equal bulk
+
+# A group is written while the target is at work on the last rows of the one before: rows that are missing
+# in its last batch, and in the first one of the next group, are found in their own.
+sql source "CREATE TABLE bulk.many (id INT NOT NULL PRIMARY KEY, v INT NOT NULL); SET @i = -1;
+  INSERT INTO bulk.many SELECT @i := @i + 1, 0 FROM bulk.numbers a JOIN bulk.numbers b LIMIT 20000"
+dts sync --until now
+for round in 1 2 3; do
+  sql source "UPDATE bulk.many SET v = v + $round WHERE id < 10000; UPDATE bulk.many SET v = v + $round WHERE id >= 10000;
+    UPDATE bulk.many SET v = v - 10 * $round WHERE id < 10000; UPDATE bulk.many SET v = v - 10 * $round WHERE id >= 10000"
+  sql target "DELETE FROM bulk.many WHERE id IN (9990, 10003, 19990)"
+  dts_fails 1 'bulk.many: the row \(`id` = 9990\) is not there' -- sync --until now
+  [[ $(sql target "SELECT COUNT(*), MIN(v) = MAX(v) FROM bulk.many WHERE id < 10000") == 9999?1 ]] || die "a group that stopped was written in part"
+  before=$(dts status --json | jq '[.sync.conflicts[] | select(.table == "bulk.many") | .count] | add // 0')
+  dts -c sync.on_conflict=overwrite sync --until now
+  must_be_equal bulk
+  after=$(dts status --json | jq '[.sync.conflicts[] | select(.table == "bulk.many") | .count] | add // 0')
+  ((after - before == 3)) || die "$((after - before)) conflicts were counted, not 3"
+done
 echo ok

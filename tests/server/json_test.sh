@@ -47,7 +47,7 @@ json "init-schema" 'length > 0 and all(.type | IN("progress", "message", "summar
 run 0 init-data --dry-run
 grep -q "customer" "$WORK/out" || die "init-data --dry-run names no tables on stdout"
 start_shapes_writers 300
-run 0 --json init-data
+run 0 --json --log "$WORK/log.jsonl" init-data
 json "init-data" 'length > 0 and all(.type | IN("progress", "message", "summary")) and .[-1].type == "summary"' "$WORK/out"
 
 set -m
@@ -76,11 +76,13 @@ json "interrupted" '.[0].type == "error" and .[0].exit_code == 130' <(tail -n 1 
 
 run 0 -q sync --until now
 stderr_is_empty "sync -q"
-run 0 --json sync --until now
+run 0 --json --log "$WORK/log.jsonl" sync --until now
 json "sync --until now" '.[-1].type == "summary"' "$WORK/out"
 run 0 --json status
 json "status at the end" '.[0] | (.running | not) and .state == "finished" and .phases.sync.error == null' "$WORK/out"
 run 0 --log "$WORK/log" status
-if grep -rqs secret "$WORK/out" "$WORK/err" "$WORK/log" "$WORK/sync.out" "${JOB%.toml}.state.toml"; then die "a password was written"; fi
+json "the log" '(map(select(.command == "init-data" and .phase == "data" and .done)) | length == 1 and .[0].rows > 1000)
+  and (map(select(.command == "sync" and .phase == "sync" and .done)) | length == 1 and (.[0].position | length > 0))' "$WORK/log.jsonl"
+if grep -rqs secret "$WORK/out" "$WORK/err" "$WORK/log" "$WORK/log.jsonl" "$WORK/sync.out" "${JOB%.toml}.state.toml"; then die "a password was written"; fi
 must_be_equal shop
 echo "json: as documented"

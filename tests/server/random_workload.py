@@ -2,7 +2,7 @@
 """Tables made up by a seed, and sessions that write to them as they please, for random_workload_test.sh.
 
     random_workload.py SEED SERVER schema            prints the tables and their first rows
-    random_workload.py SEED SERVER write SOCKET LOG  writes until the file LOG.stop is there
+    random_workload.py SEED SERVER write SOCKET LOG ROUND  writes until the file LOG.stop is there
 
 SERVER is mariadb-VERSION or mysql-VERSION. Whoever writes uses LOG.xa to know that XA transactions
 may be used, survives restarts of the source, and tells in the end what he has done.
@@ -372,7 +372,8 @@ def main():
             for _ in range(20):
                 print(make.insert(table, 'INSERT IGNORE', 20) + ';')
     else:
-        write(seed, tables, *sys.argv[4:6])
+        socket, log, turn = sys.argv[4:7]
+        write(seed + '/' + turn, tables, socket, log)
 
 
 main()

@@ -103,6 +103,7 @@ ddl = "stop"
 ddl_reevaluate = "stop"
 online_ddl = "copy"
 heartbeat_seconds = 2
+heartbeat_table = "a.b"
 [retry]
 connection_minutes = 10
 statement_minutes = 1
@@ -134,6 +135,7 @@ statement_minutes = 1
   CHECK(job.sync.on_conflict == dts::OnConflict::overwrite);
   CHECK(job.sync.ddl == dts::DdlPolicy::stop);
   CHECK(job.sync.heartbeat_seconds == 2);
+  CHECK(job.sync.heartbeat_table == "a.b");
   CHECK(job.retry.connection_minutes == 10);
 }
 
@@ -314,18 +316,6 @@ TEST_CASE("maps are checked although they cannot be used yet") {
         "job.toml:10:26: 'objects.map.columns.y' gives two columns one name");
   CHECK(map("source = 'a.b'\ncolumns = { x = 'z' }\nexclude_columns = ['x']\n")
             .starts_with("job.toml:11:19: 'objects.map.exclude_columns' leaves out 'x'"));
-}
-
-TEST_CASE("what this version cannot do is refused, not ignored") {
-  const auto refused = [](const char* what) {
-    return "'" + std::string(what) + "' is not supported by this version";
-  };
-  CHECK(added("[sync]\nheartbeat_table = 'a.b'\n").ends_with(refused("sync.heartbeat_table")));
-  CHECK(complaint(head + sections, {"sync.heartbeat_table=a.b"}) ==
-        "-c sync.heartbeat_table=a.b: " + refused("sync.heartbeat_table"));
-  // Another mistake is told first.
-  CHECK(added("[sync]\nheartbeat_table = 'a.b'\n[retry]\nx = 1\n") ==
-        "job.toml:11:1: unknown key 'retry.x'");
 }
 
 TEST_CASE("a literal password needs a file that nobody else can read") {

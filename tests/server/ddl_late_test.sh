@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# DDL about what is not as it was when the statement ran: tables that wait to be copied again are renamed and dropped, objects of a
+# database that joined the job later are made, tools are at work while the job is restarted or grows, a server has crashed between
+# the two halves of CREATE OR REPLACE, and a table is in a database with other defaults by its map.
+#   DTS_PARTS="waiting joining tools replaced defaults"
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+synced() { dts "$@" sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
+init() { dts init-data "$@" >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
+include() { sed -i "s/^include = .*/include = [$1]/" "$JOB"; }
+
+# begin DATABASE...: a new job on empty servers but for what SETUP makes on the source.
+begin() {
+  local side database
+  for side in source target; do
+    for database in shop crm lager dtsctl; do sql "$side" "DROP DATABASE IF EXISTS $database"; done
+  done
+  rm -f "${JOB%.toml}".state*
+  sql source "$SETUP"
+  write_job "$@"
+  [[ -z ${MAPS:-} ]] || printf '%s\n' "$MAPS" >>"$JOB"
+  precheck keyless-tables
+  dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
+  init
+  synced
+}
+
+uncopied() { dts status --json | jq -r '.sync.uncopied | map(split(":")[0]) | join(" ")'; }
+must_wait() { [[ $(uncopied) == "$1" ]] || die "'$(uncopied)' waits instead of '$1'"; }
+
+waiting() {
+  SETUP="CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY, v INT); CREATE TABLE u (id INT PRIMARY KEY, v INT);
+    CREATE TABLE w (id INT PRIMARY KEY, v INT); INSERT INTO t VALUES (1, 1), (2, 2); INSERT INTO u VALUES (5, 5); INSERT INTO w VALUES (7, 7)" begin shop
+  local own="ADD COLUMN r VARCHAR(40) DEFAULT (UUID())" recopy=(-c 'sync.ddl_reevaluate="recopy"')
+  sql source "USE shop; ALTER TABLE t $own; INSERT INTO t (id, v) VALUES (3, 3); RENAME TABLE t TO t1; UPDATE t1 SET v = 9 WHERE id = 1"
+  synced "${recopy[@]}"
+  must_wait shop.t1
+  # With clauses that were not applied to it meanwhile; then two trade places, and one is dropped.
+  sql source "USE shop; ALTER TABLE t1 DROP COLUMN v; ALTER TABLE t1 ADD COLUMN x INT DEFAULT 3, RENAME TO t2; ALTER TABLE w $own;
+    RENAME TABLE t2 TO swap_, u TO t2, swap_ TO u; INSERT INTO t2 VALUES (6, 6); INSERT INTO u (id) VALUES (66); DROP TABLE w;
+    CREATE TABLE w (id INT PRIMARY KEY); INSERT INTO w VALUES (8)"
+  synced "${recopy[@]}"
+  must_wait shop.u
+  [[ $(sql target "SELECT GROUP_CONCAT(id) FROM shop.t2; SELECT id FROM shop.w") == $'5,6\n8' ]] || die "what does not wait is not in step"
+  # init-data comes before sync has come to the new name.
+  sql source "USE shop; RENAME TABLE u TO v; INSERT INTO v (id) VALUES (67)"
+  init
+  grep -q 'shop.u was dropped or renamed on the source' "$WORK/copy.out" || die "it is not told: $(cat "$WORK/copy.out")"
+  must_wait shop.u
+  synced
+  must_wait shop.v
+  sql source "INSERT INTO shop.v (id) VALUES (68)"
+  init
+  sql source "INSERT INTO shop.v (id) VALUES (69)"
+  synced
+  must_wait ""
+  must_be_equal shop
+  # The database with all of them.
+  sql source "ALTER TABLE shop.v ADD COLUMN r2 VARCHAR(40) DEFAULT (UUID()); DROP DATABASE shop; CREATE DATABASE shop; CREATE TABLE shop.v (id INT PRIMARY KEY)"
+  synced "${recopy[@]}"
+  must_wait ""
+  must_be_equal shop
+}
+
+joining() {
+  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1);
+    CREATE DATABASE crm; CREATE TABLE crm.u (id INT PRIMARY KEY); CREATE FUNCTION crm.f() RETURNS INT RETURN 1; CREATE TABLE crm.short (id INT)" begin shop.t
+  # Between the job's position and the joining; and a tool begins on a table that the job has.
+  sql source "DROP DATABASE crm; CREATE DATABASE crm CHARACTER SET latin1; USE crm; CREATE TABLE u (id INT PRIMARY KEY, v INT); CREATE TABLE short (id INT);
+    CREATE VIEW one AS SELECT id FROM u; CREATE VIEW of_short AS SELECT id FROM short; CREATE FUNCTION f() RETURNS INT RETURN 2; CREATE PROCEDURE p() DO 1;
+    ALTER PROCEDURE p COMMENT 'gone soon'; DROP PROCEDURE p; CREATE OR REPLACE VIEW one AS SELECT id, v FROM u; DROP VIEW of_short; DROP TABLE short;
+    CREATE TRIGGER g BEFORE INSERT ON u FOR EACH ROW SET NEW.v = 1; INSERT INTO u (id) VALUES (1); ALTER DATABASE crm CHARACTER SET utf8mb4;
+    CREATE TABLE shop._t_gho LIKE shop.t; ALTER TABLE shop._t_gho ADD COLUMN w INT DEFAULT 4"
+  include '"shop.t", "crm"'
+  precheck keyless-tables
+  dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
+  sql source "CREATE VIEW crm.between_both AS SELECT id FROM crm.u"
+  init
+  sql source "INSERT INTO shop._t_gho (id, v) SELECT id, v FROM shop.t; RENAME TABLE shop.t TO shop._t_del, shop._t_gho TO shop.t; DROP TABLE shop._t_del;
+    INSERT INTO crm.u (id) VALUES (2); DROP FUNCTION crm.f; DROP TABLE IF EXISTS crm.one; INSERT INTO shop.t (id) VALUES (2)"
+  synced
+  must_be_equal crm shop
+}
+
+tools() {
+  local begun="CREATE TABLE shop._t_gho LIKE shop.t" needs_rows="ALTER TABLE shop._t_gho ADD COLUMN seen TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP"
+  local ends="REPLACE INTO shop._t_gho (id, v) SELECT id, v FROM shop.t; RENAME TABLE shop.t TO shop._t_del, shop._t_gho TO shop.t; DROP TABLE shop._t_del"
+  local skip=(-c sync.online_ddl=skip)
+  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1), (2, 2); CREATE TABLE shop.other (id INT)" begin shop.t
+  sql source "$begun"
+  synced "${skip[@]}"
+  sql source "INSERT INTO shop.t VALUES (3, 3)"
+  synced "${skip[@]}"
+  sql source "$needs_rows; $ends"
+  synced "${skip[@]}"
+  [[ $(sql source "SELECT * FROM shop.t") == "$(sql target "SELECT * FROM shop.t")" ]] || die "rows of the tool's table are missing"
+  # Rows that were passed over are not there; a position that has passed them says so.
+  sql source "$begun; INSERT INTO shop._t_gho (id) VALUES (9)"
+  synced "${skip[@]}"
+  sql source "ALTER TABLE shop._t_gho ADD CONSTRAINT positive CHECK (id > 0)"
+  dts_fails 1 'not do what it does in the' -- "${skip[@]}" sync --until now
+  # What sync has followed goes with the copy that it belongs to.
+  dts -c sync.online_ddl=copy --yes init-data --restart >"$WORK/copy.out" 2>&1 || die "restart: $(cat "$WORK/copy.out")"
+  [[ $(sql target "SHOW TABLES FROM shop") == t ]] || die "tables are left: $(sql target "SHOW TABLES FROM shop")"
+  sql source "DROP TABLE shop._t_gho; $begun; ALTER TABLE shop._t_gho DROP COLUMN seen"
+  synced
+  sql source "$ends"
+  synced
+  [[ $(sql source "SELECT * FROM shop.t") == "$(sql target "SELECT * FROM shop.t")" ]] || die "the table is another one"
+}
+
+# A server that is killed while it replaces a table may come back without either.
+replaced() {
+  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)" begin shop
+  local statement pid
+  for statement in "CREATE OR REPLACE TABLE shop.t (id INT PRIMARY KEY, v INT)" "CREATE OR REPLACE TABLE shop.t AS SELECT 1 AS id, 'x' AS v"; do
+    sql source "$statement; INSERT INTO shop.t VALUES (5, 5)"
+    mkfifo "$WORK/hold"
+    client target --unbuffered <"$WORK/hold" >"$WORK/hold.out" &
+    pid=$!
+    exec 7>"$WORK/hold"
+    echo "LOCK TABLES shop.t READ; SELECT 'held';" >&7
+    wait_for 10 grep -q held "$WORK/hold.out" || die "no lock"
+    start_sync
+    session() { sql target "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'"; }
+    waits() { [[ -n $(session) ]]; }
+    wait_for 30 waits || die "the statement does not wait: $(tail -n 5 "$WORK/sync.log")"
+    kill -9 "$SYNC_PID"
+    wait "$SYNC_PID" 2>/dev/null || true
+    sql target "KILL $(session)"
+    echo quit >&7
+    exec 7>&-
+    wait "$pid"
+    rm "$WORK/hold"
+    sql target "DROP TABLE shop.t"
+    synced
+    must_be_equal shop
+  done
+}
+
+# Tables that say no character set get that of their database on the source, not that of the other one.
+defaults() {
+  MAPS=$'[[objects.map]]\nsource = "shop.w"\ntarget = "lager.w"\n[[objects.map]]\nsource = "crm.w"\ntarget = "lager.v"'
+  SETUP="CREATE DATABASE shop CHARACTER SET latin1; CREATE DATABASE crm CHARACTER SET utf8mb4; CREATE TABLE shop.w (id INT PRIMARY KEY, v VARCHAR(9));
+    CREATE TABLE crm.w (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO shop.w VALUES (1, 'é')" begin shop crm
+  unset MAPS
+  collations() { sql "$1" "SELECT GROUP_CONCAT(COLLATION_NAME ORDER BY TABLE_NAME) FROM information_schema.COLUMNS WHERE COLUMN_NAME = 'v' AND (TABLE_SCHEMA, TABLE_NAME) IN ($2)"; }
+  for _ in 1 2; do
+    sql source "DROP TABLE shop.w, crm.w; CREATE TABLE shop.w (id INT PRIMARY KEY, v VARCHAR(9)) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE crm.w (id INT PRIMARY KEY, v VARCHAR(9));
+      INSERT INTO shop.w VALUES (2, 'é'); INSERT INTO crm.w VALUES (2, 'é')"
+    synced
+    [[ $(collations target "('lager', 'w')") == "$(collations source "('shop', 'w')")" && $(collations target "('lager', 'v')") == "$(collations source "('crm', 'w')")" ]] ||
+      die "columns have other collations: $(collations target "('lager', 'w'), ('lager', 'v')")"
+    [[ $(sql target "SELECT HEX(CONVERT(v USING utf8mb4)) FROM lager.w; SELECT HEX(CONVERT(v USING utf8mb4)) FROM lager.v") == $'C3A9\nC3A9' ]] || die "other texts"
+    sql source "ALTER DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; ALTER DATABASE crm CHARACTER SET latin1"
+  done
+}
+
+start_source --log-bin-trust-function-creators=ON
+start_target --log-bin-trust-function-creators=ON
+sql source "CREATE DATABASE shop"
+create_accounts shop
+for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
+for part in ${DTS_PARTS:-waiting joining tools replaced defaults}; do
+  began=$SECONDS
+  $part
+  echo "ddl_late: $part, $((SECONDS - began)) s"
+done

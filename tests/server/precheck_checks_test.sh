@@ -1,0 +1,229 @@
+#!/usr/bin/env bash
+# Every check of precheck: made to fail on real servers, with its level, subject and facts; what it says
+# is pasted, and it passes. Those of MySQL are in precheck_checks_mysql_test.sh.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$LIB_FOLDER/remedies.sh"
+
+# Where each check is shown. "here" and "mysql" mean that a remedy is pasted, "prose" that it is seen to
+# fail here and that there is nothing to paste, "tells" that it never fails; else the test that does it.
+declare -A SHOWN=(
+  [source-connection]=prose      # which host, user or password is right, only people know
+  [target-connection]=prose
+  [source-version]=prose         # upgrade
+  [target-version]=prose
+  [same-server]=prose            # which of the two addresses is wrong, only people know
+  [tls]=tells
+  [objects-found]=here
+  [selection]=grow_test.sh       # prose: a job that runs must not be changed lightly
+  [source-privileges]=here
+  [target-privileges]=here
+  [binlog-enabled]=here
+  [gtid-mode]=mysql
+  [binlog-format]=here
+  [binlog-row-image]=here
+  [binlog-row-metadata]=tells
+  [server-id]=here
+  [binlog-retention]=here
+  [binlog-filters]=prose         # lines that have to go from a file
+  [binlog-order-commits]=mysql
+  [log-slave-updates]=here
+  [xa-open]=here
+  [engines]=here
+  [column-types]=here
+  [collations]=mysql
+  [translations]=mysql
+  [keyless-tables]=here
+  [non-transactional-tables]=here
+  [foreign-keys]=here
+  [views]=here
+  [mapped-objects]=mapped_objects_test.sh # prose: acknowledged, or made by hand
+  [definers]=here
+  [target-objects]=here
+  [schema-compare]=schema_compare_test.sh # prose: which side is right, only people know
+  [names]=prose                  # which name, only people know
+  [maps]=prose
+  [merges]=prose
+  [function-creators]=here
+  [read-only]=here
+  [primary-keys]=mysql
+  [max-allowed-packet]=here
+  [local-infile]=tells
+  [replicas]=replica_lag_test.sh # prose: wait, or leave one out
+)
+
+# --- servers that can't serve; what needs a restart ----------------------------------------------
+
+start_server source --server-id=1 --version=10.4.30-MariaDB
+start_server target --server-id=2 --log-bin=binlog --local-infile=OFF --version=10.4.30-MariaDB
+sql source "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) SELECT 1 AS id, 2 AS v;
+  CREATE FUNCTION shop.twice(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n"
+create_accounts shop
+sql source "GRANT SLAVE MONITOR ON *.* TO dts@'%'"
+write_job shop
+look
+finds failure source-version source '10\.4'
+finds failure target-version target '10\.4'
+SERVER_FLAGS[source]="--server-id=1 --binlog-do-db=other"
+SERVER_FLAGS[target]=${SERVER_FLAGS[target]/--version=10.4.30-MariaDB/--local-infile=ON}
+finds pass local-infile target 'is OFF'
+mends binlog-enabled failure source 'log_bin is OFF'
+passes source-version
+
+sql source "CHANGE MASTER TO master_host = '127.0.0.1', master_port = 1, master_user = 'nobody'"
+stop_server target && restart_server target
+look
+passes target-version
+finds pass local-infile target 'is ON'
+finds failure binlog-filters source 'shop'
+SERVER_FLAGS[source]=${SERVER_FLAGS[source]/--binlog-do-db=other/}
+mends log-slave-updates failure source 'log_slave_updates is OFF'
+passes binlog-filters
+sql source "STOP SLAVE; RESET SLAVE ALL"
+mends function-creators failure target 'shop\.twice'
+
+# --- connections -----------------------------------------------------------------------------------
+
+look -c source.port=1 -c target.user=stranger
+finds failure source-connection source 'cannot connect to dts@127\.0\.0\.1:1'
+finds failure target-connection target 'stranger.*Access denied'
+look -c "target.port=${SERVER_PORT[source]}"
+finds failure same-server target 'the same server'
+look
+passes source-connection target-connection same-server
+finds pass tls source 'encrypted'
+
+# --- settings of the source ------------------------------------------------------------------------
+
+sql source "SET GLOBAL binlog_format = MIXED; SET GLOBAL binlog_row_image = MINIMAL; SET GLOBAL binlog_expire_logs_seconds = 3600;
+  SET GLOBAL binlog_row_metadata = MINIMAL; SET GLOBAL max_allowed_packet = 64 << 20;
+  XA START 'one'; INSERT INTO shop.t VALUES (5, 5); XA END 'one'; XA PREPARE 'one'"
+sql source "XA START 'two'; INSERT INTO shop.t VALUES (6, 6); XA END 'two'; XA PREPARE 'two'"
+sql target "SET GLOBAL read_only = ON"
+sed -i '/^\[target\]/i server_id = 1\n' "$JOB"
+look
+finds failure binlog-format source 'MIXED'
+finds failure binlog-row-image source 'MINIMAL'
+finds failure binlog-retention source '1\.0 hours'
+finds pass binlog-row-metadata source 'MINIMAL'
+finds warning max-allowed-packet target '67108864 on the source, but 16777216'
+finds failure xa-open source "'one'.*'two'|'two'.*'one'"
+finds failure read-only target 'read_only is ON'
+finds failure server-id source "source's server_id 1 is that of the job"
+obey_all
+look
+passes binlog-format binlog-row-image binlog-retention max-allowed-packet xa-open read-only server-id
+[[ $(sql source "SELECT COUNT(*) FROM shop.t WHERE id IN (5, 6)") == 2 ]] || die "not committed"
+sql source "SET GLOBAL binlog_expire_logs_seconds = 100000, GLOBAL binlog_row_metadata = FULL"
+sql target "SET GLOBAL read_only = ON"
+look
+finds pass binlog-row-metadata source 'is FULL'
+mends binlog-retention warning source '27\.8 hours'
+mends read-only failure target 'read_only is ON' 2
+sql source "XA START 'three'; INSERT INTO shop.t VALUES (7, 7); XA END 'three'; XA PREPARE 'three'"
+look
+mends xa-open failure source "three" 2
+[[ -z $(sql source "SELECT id FROM shop.t WHERE id = 7") ]] || die "not rolled back"
+sql target "SET GLOBAL read_only = OFF"
+
+# --- rights ----------------------------------------------------------------------------------------
+
+sql source "CREATE DATABASE hidden; CREATE TABLE hidden.t (id INT PRIMARY KEY); CREATE TABLE hidden.u (id INT PRIMARY KEY);
+  REVOKE BINLOG MONITOR, REPLICATION SLAVE ON *.* FROM dts@'%'; REVOKE SHOW VIEW, TRIGGER ON shop.* FROM dts@'%';
+  REVOKE SELECT ON mysql.proc FROM dts@'%'"
+sql target "REVOKE INSERT, CREATE VIEW ON shop.* FROM dts@'%'; REVOKE ALTER ON dtsctl.* FROM dts@'%'"
+write_job shop hidden.t gone
+look
+finds failure objects-found source '"hidden\.t" .* matches nothing'
+finds failure objects-found source '"gone" .* matches nothing'
+finds failure source-privileges source 'lacks SHOW VIEW, TRIGGER on shop\.\*; REPLICATION SLAVE, BINLOG MONITOR on \*\.\*'
+finds warning source-privileges source 'functions and procedures'
+finds failure binlog-filters source 'may not see'
+finds failure target-privileges target 'lacks INSERT, CREATE VIEW on shop\.\*; ALTER on dtsctl\.\*'
+obey_all
+look
+passes source-privileges
+finds failure objects-found source '"gone" .* matches nothing'
+finds failure target-privileges target 'on hidden\.\*'
+[[ $(findings) != *'"hidden.t"'* ]] || die "hidden.t can't be seen: $(findings)"
+mends target-privileges failure target 'on hidden\.\*'
+mends objects-found failure source '"gone"'
+[[ -z $(findings) ]] || die "not all is mended: $(findings)"
+
+# --- objects ---------------------------------------------------------------------------------------
+
+write_job shop
+client source >/dev/null <<'SQL'
+CREATE DATABASE other;
+GRANT SELECT ON other.* TO dts@'%';
+CREATE TABLE other.parent (id INT PRIMARY KEY);
+CREATE TABLE shop.child (id INT PRIMARY KEY, parent INT, CONSTRAINT to_parent FOREIGN KEY (parent) REFERENCES other.parent (id));
+CREATE TABLE shop.one (id INT PRIMARY KEY) ENGINE = MyISAM;
+CREATE TABLE shop.all_of_them (id INT PRIMARY KEY) ENGINE = MERGE UNION = (shop.one);
+CREATE TABLE shop.log (line TEXT) ENGINE = MyISAM;
+USE shop;
+CREATE TABLE shop.large (n INT, row_id INT) SELECT seq AS n, 1 AS row_id FROM seq_1_to_120000;
+ANALYZE TABLE shop.large;
+SET GLOBAL mysql56_temporal_format = OFF;
+CREATE TABLE shop.old (id INT PRIMARY KEY, at TIME(3));
+SET GLOBAL mysql56_temporal_format = ON;
+CREATE TABLE other.unseen (id INT PRIMARY KEY);
+CREATE VIEW shop.looks_away AS SELECT * FROM other.unseen;
+CREATE DEFINER = nobody@nowhere VIEW shop.of_nobody AS SELECT 1;
+SQL
+sql target "CREATE DATABASE shop COLLATE latin1_swedish_ci; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT);
+  GRANT SET USER ON *.* TO dts@'%'; GRANT SELECT ON mysql.proc TO dts@'%'"
+printf '\n[schema]\ndefiner = "keep"\n' >>"$JOB"
+look
+finds failure engines shop.all_of_them 'MRG_MyISAM'
+finds failure column-types shop.old.at '5\.3'
+finds warning keyless-tables source 'shop\.large'
+finds failure non-transactional-tables source 'without a key.*shop\.log'
+finds warning non-transactional-tables source 'shop\.one'
+finds failure foreign-keys shop.child "'other\.parent' of its foreign key 'to_parent'"
+finds failure views shop.looks_away 'other\.unseen'
+finds failure target-objects target 'shop\.t'
+finds failure target-objects shop "'utf8mb4_general_ci' on the source, 'latin1_swedish_ci'"
+finds warning definers target 'nobody@nowhere'
+obey_all
+look
+finds failure target-privileges target 'on other\.\*' # as the parent is selected now
+finds pass target-objects target 'nothing'
+obey_all
+look
+passes engines column-types keyless-tables foreign-keys views definers target-objects
+[[ -z $(findings) ]] || die "not all is mended: $(findings)"
+[[ $(sql source "SELECT * FROM shop.large WHERE n = 5") == "5	1" ]] || die "the new key is seen by SELECT *"
+
+# --- names and maps --------------------------------------------------------------------------------
+
+sql source "CREATE TABLE shop.T (id INT PRIMARY KEY); CREATE TABLE shop.T2 (id INT PRIMARY KEY); CREATE TABLE shop.t3 LIKE shop.T2"
+look -c 'objects.name_case="lower"'
+finds failure names target "shop\.T, shop\.t would all be called 'shop\.t'"
+cp "$JOB" "$WORK/plain.toml"
+printf '\n[[objects.map]]\nsource = "shop.nothing"\ntarget = "shop.something"\n' >>"$JOB"
+look
+finds failure maps 'objects.map with source "shop.nothing"' 'serves no selected table'
+cp "$WORK/plain.toml" "$JOB"
+printf '\n[[objects.map]]\nsource = "~^shop\\\\.(T2|t3)$"\ntarget = "shop.both"\n' >>"$JOB"
+look
+finds warning merges shop.both 'come together'
+passes names maps
+precheck merges
+cp "$WORK/plain.toml" "$JOB"
+look
+passes names maps merges
+
+# --- the list is whole -----------------------------------------------------------------------------
+
+while read -r check; do
+  shown=${SHOWN[$check]:-}
+  case $shown in
+    "") die "the check '$check' has no entry in SHOWN: make it fail, and paste its remedy" ;;
+    tells) ;;
+    here | prose) [[ -n ${SEEN[$check]:-} ]] || die "$check is said to be shown here" ;;
+    mysql) grep -qE "(mends|finds [a-z]+) $check " "$LIB_FOLDER/precheck_checks_mysql_test.sh" || die "$check is not shown for MySQL" ;;
+    *) [[ -f $LIB_FOLDER/$shown ]] || die "there is no $shown, which is to show $check" ;;
+  esac
+done < <(dts precheck --explain all --json | jq -r '.checks[].check')
+echo "precheck_checks: ${#SEEN[@]} checks fail, and pass again"
