@@ -184,12 +184,12 @@ Findings check_binlog_retention(Context& context) {
                                            : context.number(source, "expire_logs_days") * day;
   if (seconds == 0) return {pass("binlogs do not expire", "source")};
   const double copy = copy_seconds(context);
-  // A week, or twice what the copy may take.
-  const std::uint64_t days =
-      std::max<std::uint64_t>(7, static_cast<std::uint64_t>(2 * copy) / day + 1);
+  // A week, or twice what the copy may take; servers can't be told more than 99 days but for ever.
+  auto days = std::max<std::uint64_t>(7, static_cast<std::uint64_t>(2 * copy) / day + 1);
+  if (days > 99) days = 0;
   const std::string remedy =
       set_global(source, by_seconds ? fmt::format("binlog_expire_logs_seconds = {}", days * day)
-                                    : fmt::format("expire_logs_days = {}", days > 99 ? 0 : days));
+                                    : fmt::format("expire_logs_days = {}", days));
   const std::string fact =
       fmt::format("binlogs are kept for {:.1f} hours", static_cast<double>(seconds) / 3600);
   if (copy > static_cast<double>(seconds))
