@@ -94,7 +94,7 @@ Command precheck_command() {
   return {
       .name = "precheck",
       .summary = "check whether the job can run, and say what to mend",
-      .usage = "[--ignore CHECK]... | --plan [--all] [--speed MB] | --explain CHECK",
+      .usage = "[--ignore CHECK]... | --plan [--all] | --explain CHECK",
       .example = "dtsctl precheck --ignore binlog-retention",
       .options = {{"--ignore", "CHECK", "acknowledge this check's warnings; repeatable",
                    &options->ignore},

@@ -128,8 +128,8 @@ struct Comparison {
     read_ids(list_events(target, schemas()));
     std::set<TableName> names;
     for (const auto& [name, table] : plan.tables) names.insert(table.target.name);
-    for (Table& table : read_named(target, names)) tables.emplace(table.name, std::move(table));
-    read_texts();
+    for (Table& table : read_named(target, names, define_wanted()))
+      tables.emplace(table.name, std::move(table));
     if (!has_bookkeeping(target, job.bookkeeping)) return;
     for (TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
       tracked.emplace(table.shape.name, std::move(table.shape));
@@ -137,13 +137,18 @@ struct Comparison {
       deferred.insert(std::move(name));
   }
 
-  /// The tables that have to be as a definition of the plan.
-  void read_texts() {
-    std::vector<ObjectId> there;
+  /// Reads the texts of tables that have to be as a definition of the plan.
+  Visit define_wanted() {
     for (const Definition& want : plan.objects)
-      if (want.id.kind == "table" && tables.contains(want.id.name)) there.push_back(want.id);
-    for (Definition& have : define_all(target, there, job.schema, stop))
-      texts.emplace(have.id.name, std::move(have));
+      if (want.id.kind == "table") texts[want.id.name];
+    return [this](Connection& session, const std::vector<Table>& there) {
+      for (const Table& table : there) {
+        throw_if_stopped();
+        const auto found = texts.find(table.name);  // each thread has tables of its own
+        if (found != texts.end())
+          found->second = define(session, {"table", table.name}, job.schema);
+      }
+    };
   }
 
   void read_ids(std::vector<ObjectId> list) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "db/server_objects.hpp"
@@ -29,7 +30,8 @@ struct Planner {
   TargetFacts target;
   const Mapping& mapping;
   Observer& observer;
-  SchemaPlan plan;
+  SchemaPlan plan{};
+  std::map<TableName, std::size_t> table_indexes{};  ///< of the tables found so far
 
   void tell(Severity severity, const ObjectId& id, const std::string& what) {
     observer.message(severity, fmt::format("{} '{}': {}", id.kind, name_of(id), what));
@@ -159,9 +161,9 @@ struct Planner {
 
   /// Several sources of one table must agree about it.
   void add_table(Definition table, std::vector<Definition>& tables) {
-    const auto same = std::find_if(tables.begin(), tables.end(),
-                                   [&](const Definition& other) { return other.id == table.id; });
-    if (same == tables.end()) return tables.push_back(std::move(table));
+    const auto [at, is_new] = table_indexes.try_emplace(table.id.name, tables.size());
+    if (is_new) return tables.push_back(std::move(table));
+    const Definition* same = &tables[at->second];
     if (same->text != table.text)
       throw Error(
           ErrorKind::usage,
@@ -186,20 +188,42 @@ std::vector<ObjectId> list_selected(const Job& job, Connection& source) {
   return ids;
 }
 
+void TableTexts::operator()(Connection& session, const std::vector<Table>& tables) {
+  for (const Table& table : tables) {
+    Definition definition = define(session, {"table", table.name}, options);
+    std::lock_guard lock(mutex);
+    texts.emplace(table.name, std::move(definition));
+  }
+}
+
 std::vector<Definition> define_selected(const Job& job, Connection& source,
-                                        const std::vector<ObjectId>& ids,
+                                        const std::vector<ObjectId>& ids, TableTexts& known,
                                         const std::stop_token& stop) {
-  std::vector<ObjectId> wanted = ids;
+  const auto has_text = [&](const ObjectId& id) {
+    return id.kind == "table" && known.texts.contains(id.name);
+  };
+  std::vector<ObjectId> wanted = ids, unknown;
   std::erase_if(wanted, [&](const ObjectId& id) { return !reason_to_leave(job, id).empty(); });
+  for (const ObjectId& id : wanted)
+    if (!has_text(id)) unknown.push_back(id);
   prepare_reading(source);
-  auto definitions = define_all(source, wanted, job.schema, stop);
-  for (Definition& definition : definitions) definition.source = definition.id.name;
+  auto read = define_all(source, unknown, job.schema, stop);
+  std::vector<Definition> definitions;
+  auto next = read.begin();
+  for (const ObjectId& id : wanted) {
+    definitions.push_back(std::move(has_text(id) ? known.texts.at(id.name) : *next++));
+    definitions.back().source = id.name;
+  }
+  known.texts.clear();
   return definitions;
 }
 
 SourceObjects read_source(const Job& job, Connection& source, const std::stop_token& stop) {
-  SourceObjects objects{read_selected(source, job.objects).tables, list_selected(job, source), {}};
-  objects.definitions = define_selected(job, source, objects.ids, stop);
+  TableTexts texts{job.schema};
+  SourceObjects objects;
+  objects.tables = read_selected(source, job.objects, std::ref(texts)).tables;
+  objects.ids = list_selected(job, source);
+  objects.definitions = define_selected(job, source, objects.ids, texts, stop);
   return objects;
 }
 
@@ -212,7 +236,7 @@ SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
                         SourceObjects objects, const Mapping& mapping, Observer& observer,
                         const std::stop_token& stop) {
   prepare_reading(source);
-  Planner planner{job, source, target, target_facts(target), mapping, observer, {}};
+  Planner planner{job, source, target, target_facts(target), mapping, observer};
   for (Table& table : objects.tables) {
     TableName name = table.name;
     planner.plan.tables.emplace(std::move(name), map_table(std::move(table), mapping));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <stop_token>
 #include <vector>
 
@@ -26,9 +27,17 @@ struct SourceObjects {
 
 /// All that is selected, events too if the job brings them.
 std::vector<ObjectId> list_selected(const Job& job, Connection& source);
-/// The definitions of those that the job does not leave out.
+/// Definitions of tables that are read together with their shapes: a Visit of read_selected().
+struct TableTexts {
+  const SchemaOptions& options;
+  std::map<TableName, Definition> texts{};
+  std::mutex mutex{};
+
+  void operator()(Connection& session, const std::vector<Table>& tables);
+};
+/// The definitions of those that the job does not leave out; takes what is known already.
 std::vector<Definition> define_selected(const Job& job, Connection& source,
-                                        const std::vector<ObjectId>& ids,
+                                        const std::vector<ObjectId>& ids, TableTexts& known,
                                         const std::stop_token& stop);
 SourceObjects read_source(const Job& job, Connection& source, const std::stop_token& stop);
 

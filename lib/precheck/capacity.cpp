@@ -25,6 +25,7 @@ std::uint64_t asked(Connection& connection, const Sql& statement) {
 struct Room {
   std::uint64_t sessions = 0;
   std::string setting;
+  bool of_account = false;
 };
 
 Room room_on(Context& context, Side side) {
@@ -37,8 +38,17 @@ Room room_on(Context& context, Side side) {
   Room room{limit + 1 - std::min(used, limit + 1), fmt::format("max_connections is {}", limit)};
   const std::uint64_t own = asked(connection, sql("SELECT @@SESSION.max_user_connections"));
   if (own > 0 && own < room.sessions)
-    room = {own, fmt::format("the account may have {} sessions (max_user_connections)", own)};
+    room = {own, fmt::format("the account may have {} sessions (max_user_connections)", own), true};
   return room;
+}
+
+/// With room for as many again.
+std::string more_sessions(Context& context, Side side, const Room& room, std::uint64_t needed) {
+  if (room.of_account)
+    return on(side, fmt::format("ALTER USER {} WITH MAX_USER_CONNECTIONS {};",
+                                context.grants(side).account, 2 * needed));
+  return set_global(side, fmt::format("max_connections = {}",
+                                      context.number(side, "max_connections") + 2 * needed));
 }
 
 }  // namespace
@@ -54,10 +64,10 @@ Findings check_connections(Context& context) {
     if (room.sessions >= needed)
       findings.push_back(pass(fact, name_of(side)));
     else
-      findings.push_back(warning(
-          name_of(side), fact + ": workers would wait for each other, or fail",
-          "raise it, for instance: SET GLOBAL max_connections = 500;\nor set fewer data.workers and "
-          "sync.workers"));
+      findings.push_back(warning(name_of(side),
+                                 fact + ": workers would wait for each other, or fail",
+                                 more_sessions(context, side, room, needed) +
+                                     "\nor set fewer data.workers and sync.workers"));
   }
   return findings;
 }

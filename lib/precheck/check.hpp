@@ -14,6 +14,7 @@
 #include "schema/carry_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
+#include "schema_plan.hpp"
 
 namespace dts {
 
@@ -58,6 +59,9 @@ class Context {
   std::optional<std::vector<Table>> tables_;
   std::optional<Mapping> mapping_;
   std::optional<std::vector<MappedTable>> mapped_;
+  bool needs_definitions() const;
+
+  TableTexts table_texts_{job.schema};
   std::optional<std::vector<ObjectId>> objects_;
   std::optional<std::vector<Definition>> definitions_;
   std::optional<CarryReport> carry_report_;

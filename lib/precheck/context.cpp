@@ -14,9 +14,25 @@ std::size_t index(Side side) {
 }
 }  // namespace
 
+/// Whether some check compares or translates the texts of tables.
+bool Context::needs_definitions() const {
+  if (!job.schema_phase) return false;
+  return state.schema.status != PhaseStatus::not_started ||
+         job.schema.existing_tables == ExistingTables::keep ||
+         (target && are_translated(kind_of(*source), kind_of(*target)));
+}
+
 const std::vector<Table>& Context::tables() {
   if (tables_) return *tables_;
-  Selected selected = read_selected(*source, job.objects);
+  // An error is told by the check that needs the definition.
+  const auto try_define = [&](Connection& session, const std::vector<Table>& tables) {
+    try {
+      table_texts_(session, tables);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::connect) throw;
+    }
+  };
+  Selected selected = read_selected(*source, job.objects, needs_definitions() ? Visit(try_define) : Visit());
   tables_ = std::move(selected.tables);
   foreign_keys_ = std::move(selected.foreign_keys);
   return *tables_;
@@ -33,7 +49,7 @@ const std::vector<ObjectId>& Context::objects() {
 }
 
 const std::vector<Definition>& Context::definitions() {
-  if (!definitions_) definitions_ = define_selected(job, *source, objects(), {});
+  if (!definitions_) definitions_ = define_selected(job, *source, objects(), table_texts_, {});
   return *definitions_;
 }
 

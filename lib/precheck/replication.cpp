@@ -21,6 +21,13 @@ std::optional<bool> is_replica_of(Context& context, Side replica, Side primary) 
   }
 }
 
+std::string end_replication(Context& context, Side side) {
+  const Connection& connection = context.connection(side);
+  const bool newer = !connection.is_mariadb() && connection.version_number() >= 80022;
+  return on(side, newer ? "STOP REPLICA;\nRESET REPLICA ALL;" : "STOP SLAVE;\nRESET SLAVE ALL;") +
+         "\nor, if that is another server, give it its own server_id";
+}
+
 }  // namespace
 
 Findings check_replication(Context& context) {
@@ -28,19 +35,17 @@ Findings check_replication(Context& context) {
   const auto back = is_replica_of(context, Side::source, Side::target);
   Findings findings;
   if (twice.value_or(false))
-    findings.push_back(
-        failure("target",
-                "the source has a replica with the target's server_id: if that is the target, it would "
-                "get every change twice",
-                "on the target: STOP SLAVE; RESET SLAVE ALL; (newer MySQL: STOP REPLICA; RESET REPLICA "
-                "ALL;) or give another server its own server_id"));
+    findings.push_back(failure(
+        "target",
+        "the source has a replica with the target's server_id: if that is the target, it would "
+        "get every change twice",
+        end_replication(context, Side::target)));
   if (back.value_or(false))
-    findings.push_back(
-        failure("source",
-                "the target has a replica with the source's server_id: if that is the source, what is "
-                "written to the target would come back to it",
-                "on the source: STOP SLAVE; RESET SLAVE ALL; (newer MySQL: STOP REPLICA; RESET REPLICA "
-                "ALL;) or give another server its own server_id"));
+    findings.push_back(failure(
+        "source",
+        "the target has a replica with the source's server_id: if that is the source, what is "
+        "written to the target would come back to it",
+        end_replication(context, Side::source)));
   if (!findings.empty()) return findings;
   const std::string unseen = !twice && !back ? "neither side lets its account ask"
                              : !twice        ? "the source does not let its account ask"

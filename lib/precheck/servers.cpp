@@ -19,8 +19,11 @@ Finding other_server(Side side, const std::string& found, const std::string& kno
                  "state");
 }
 
-Finding connected(const Connection& connection) {
-  return pass(fmt::format("{}: {}", to_string(connection.endpoint()), connection.server_version()),
+/// Also from where the server sees us: that is what its accounts and firewalls go by.
+Finding connected(Connection& connection) {
+  return pass(fmt::format("{}: {}; it sees us as {}", to_string(connection.endpoint()),
+                          connection.server_version(),
+                          connection.value(sql("SELECT USER()")).value_or("")),
               name_of(connection.side()));
 }
 

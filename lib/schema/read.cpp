@@ -12,6 +12,7 @@
 #include "db/share_work.hpp"
 #include "db/tokens.hpp"
 #include "schema/ddl.hpp"
+#include "schema/definition.hpp"
 
 namespace dts {
 
@@ -419,17 +420,18 @@ bool try_foreign_keys(Connection& session, const std::string& schema, const Want
 
 }  // namespace
 
-Selected read_selected(Connection& connection, const Objects& objects) {
+Selected read_selected(Connection& connection, const Objects& objects, const Visit& visit) {
   const Wanted wanted = [&](const TableName& name) { return selects(objects, name); };
   const auto schemas = selected_schemas(connection, objects);
   std::vector<std::vector<Table>> tables(schemas.size());
   std::vector<std::vector<ForeignKey>> keys(schemas.size());
   std::atomic<bool> shown = true;
-  share_work(connection, schemas.size(), [](Connection&) {},
-             [&](Connection& session, std::size_t i) {
-               add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
-               if (!try_foreign_keys(session, schemas[i], wanted, keys[i])) shown = false;
-             });
+  if (visit) prepare_reading(connection);
+  share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
+    add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
+    if (!try_foreign_keys(session, schemas[i], wanted, keys[i])) shown = false;
+    if (visit) visit(session, tables[i]);
+  });
   Selected selected{joined(std::move(tables)), std::nullopt};
   std::sort(selected.tables.begin(), selected.tables.end(),
             [](const Table& a, const Table& b) { return a.name < b.name; });
@@ -437,16 +439,18 @@ Selected read_selected(Connection& connection, const Objects& objects) {
   return selected;
 }
 
-std::vector<Table> read_named(Connection& connection, const std::set<TableName>& names) {
+std::vector<Table> read_named(Connection& connection, const std::set<TableName>& names,
+                              const Visit& visit) {
   std::vector<std::string> schemas;
   for (const TableName& name : names)
     if (schemas.empty() || schemas.back() != name.schema) schemas.push_back(name.schema);
   const Wanted wanted = [&](const TableName& name) { return names.contains(name); };
   std::vector<std::vector<Table>> tables(schemas.size());
-  share_work(connection, schemas.size(), [](Connection&) {},
-             [&](Connection& session, std::size_t i) {
-               add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
-             });
+  if (visit) prepare_reading(connection);
+  share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
+    add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
+    if (visit) visit(session, tables[i]);
+  });
   return joined(std::move(tables));
 }
 

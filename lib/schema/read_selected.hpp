@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <vector>
@@ -16,8 +17,13 @@ struct Selected {
   /// Of which the child is selected; nothing if the server did not show them.
   std::optional<std::vector<ForeignKey>> foreign_keys;
 };
-Selected read_selected(Connection& connection, const Objects& objects);
+/// What else is to be asked of the tables of a database while the server has them open: opening a table is
+/// what costs most. Sessions are as prepare_reading() makes them; called on several threads.
+using Visit = std::function<void(Connection&, const std::vector<Table>&)>;
+
+Selected read_selected(Connection& connection, const Objects& objects, const Visit& visit = {});
 /// Those of the named tables that are there.
-std::vector<Table> read_named(Connection& connection, const std::set<TableName>& names);
+std::vector<Table> read_named(Connection& connection, const std::set<TableName>& names,
+                              const Visit& visit = {});
 
 }  // namespace dts
