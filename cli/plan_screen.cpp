@@ -32,7 +32,8 @@ std::size_t shown(std::size_t count, bool all) {
 }
 
 std::string cut_by(const dts::TablePlan& table) {
-  return table.whole.empty() ? joined(table.key, ", ") : fmt::format("({})", printable(table.whole));
+  return table.whole.empty() ? joined(table.key, ", ")
+                             : fmt::format("({})", printable(table.whole));
 }
 
 /// Sums over the tables that have no line of their own.
@@ -58,8 +59,7 @@ class TablesTable {
     std::vector<Align> columns{Align::left};
     if (renamed_) columns.push_back(Align::left);
     columns.insert(columns.end(), {Align::right, Align::right});
-    if (plan_.copies_rows)
-      columns.insert(columns.end(), {Align::right, Align::right, Align::left});
+    if (plan_.copies_rows) columns.insert(columns.end(), {Align::right, Align::right, Align::left});
     Table table(columns);
     add(table, "TABLE", "TARGET", {"~ROWS", "~SIZE", "~CHUNKS", "~TIME", "CUT BY"});
     const std::size_t count = shown(plan_.tables.size(), all);
@@ -72,7 +72,8 @@ class TablesTable {
     total.rows_estimated = plan_.rows_estimated;
     total.bytes_estimated = plan_.bytes_estimated;
     total.chunks = plan_.chunks;
-    add(table, counted(plan_.tables.size(), "table"), "", numbers(total, duration(plan_.seconds), ""));
+    add(table, counted(plan_.tables.size(), "table"), "",
+        numbers(total, duration(plan_.seconds), ""));
     return table.text(width);
   }
 
@@ -114,7 +115,8 @@ void add_section(std::string& screen, std::string_view heading, const Lines& lin
 Lines lines_of(std::span<const dts::PlanNote> notes) {
   Lines lines;
   for (const dts::PlanNote& note : notes)
-    lines.push_back(fmt::format("{} {}: {}", note.kind, printable(note.name), printable(note.what)));
+    lines.push_back(
+        fmt::format("{} {}: {}", note.kind, printable(note.name), printable(note.what)));
   return lines;
 }
 
@@ -122,7 +124,8 @@ Lines changes_of(const dts::JobPlan& plan) {
   Lines lines;
   for (const dts::TablePlan& table : plan.tables)
     if (!table.changes.empty())
-      lines.push_back(fmt::format("table {}: {}", name_of(table.source), joined(table.changes, "; ")));
+      lines.push_back(
+          fmt::format("table {}: {}", name_of(table.source), joined(table.changes, "; ")));
   for (std::string& line : lines_of(plan.changes)) lines.push_back(std::move(line));
   return lines;
 }
@@ -170,7 +173,8 @@ std::string plan_screen(const dts::JobPlan& plan, int width, bool all) {
 std::string plan_note(const dts::JobPlan& plan) {
   if (!plan.copies_rows) return "a plan: nothing was changed; this job copies no rows";
   return fmt::format(
-      "a plan: nothing was changed; rows and sizes are the source's estimates, times those of {:g} MB "
+      "a plan: nothing was changed; rows and sizes are the source's estimates, times those of {:g} "
+      "MB "
       "a second for {} together (--speed), without building indexes",
       plan.mb_per_second, counted(plan.workers, "worker"));
 }

@@ -5,7 +5,8 @@
 
 #include "schema/table.hpp"
 
-// How large chunks are before any row has been seen: the copy begins with it, and a plan counts by it.
+// How large chunks are before any row has been seen: the copy begins with it, and a plan counts by
+// it.
 
 namespace dts {
 

@@ -16,8 +16,7 @@ bool start_waits(Context& context) {
   const std::set<TableName> cascading = cascading_tables(context);
   return !uses_gtids(*context.source) ||
          std::any_of(context.tables().begin(), context.tables().end(), [&](const Table& table) {
-           return !is_sequence(table) &&
-                  (is_copied_whole(table) || cascading.contains(table.name));
+           return !is_sequence(table) && (is_copied_whole(table) || cascading.contains(table.name));
          });
 }
 
@@ -32,39 +31,38 @@ bool knows_zone(Connection& target, const std::string& zone) {
 Findings check_long_transactions(Context& context) {
   constexpr unsigned denied = 1227;
   std::vector<std::string> open;
-  std::string kill;
+  std::string kills;
   try {
     for (auto& row : context.source->query(
              sql("SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, SYSDATE()) FROM "
                  "information_schema.INNODB_TRX WHERE trx_started < SYSDATE() - INTERVAL 10 SECOND "
                  "ORDER BY trx_started"))) {
-      const std::string id = row.at(0).value_or("");
-      open.push_back(fmt::format("{} ({} s)", id, row.at(1).value_or("")));
+      open.push_back(fmt::format("{} ({} s)", row.at(0).value_or(""), row.at(1).value_or("")));
       // XA transactions that are prepared have no session.
-      if (id != "0" && open.size() <= 20)
-        kill += fmt::format("{}KILL {};", kill.empty() ? "" : "\n", id);
+      if (row.at(0) != "0") kills += fmt::format("\nKILL {};", row.at(0).value_or(""));
     }
   } catch (const Error& error) {
     if (error.server_errno() != denied) throw;
-    return {pass("whether transactions are open for long the account may not see (PROCESS)", "source")};
+    return {
+        pass("whether transactions are open for long the account may not see (PROCESS)", "source")};
   }
   if (open.empty()) return {pass("no transaction is open for more than 10 seconds", "source")};
   const std::string fact =
       fmt::format("sessions with transactions of more than 10 seconds: {}", listed(open));
-  if (!start_waits(context))
-    return {pass(fact + "; the copy does not wait for them", "source")};
-  return {warning(
-      "source",
-      fact + ": to begin a copy, tables are locked for an instant, which waits for those "
-             "that use them, and holds up all that write to them meanwhile",
-      "wait until they have ended" + (kill.empty() ? "" : "\nor " + on(Side::source, kill)))};
+  if (!start_waits(context)) return {pass(fact + "; the copy does not wait for them", "source")};
+  return {warning("source",
+                  fact +
+                      ": to begin a copy, tables are locked for an instant, which waits for those "
+                      "that use them, and holds up all that write to them meanwhile",
+                  kills.empty() ? "commit or roll them back"
+                                : "wait until they have ended\nor " + on(Side::source, kills.substr(1)))};
 }
 
 Findings check_target_events(Context& context) {
   if (context.variable(Side::target, "event_scheduler") != "ON")
     return {pass("the target runs no events", "target")};
   std::vector<std::string> enabled;
-  std::string disable;
+  std::string remedy;
   for (const std::string& schema : context.target_schemas())
     for (auto& row : context.target->query(
              sql("SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {} AND "
@@ -72,49 +70,50 @@ Findings check_target_events(Context& context) {
                  Text{schema}))) {
       const TableName event{schema, row.at(0).value_or("")};
       enabled.push_back(to_string(event));
-      if (enabled.size() <= 20)
-        disable += (disable.empty() ? "" : "\n") + sql("ALTER EVENT {} DISABLE;", event).text();
+      remedy += sql("\nALTER EVENT {} DISABLE;", event).text();
     }
-  if (enabled.empty()) return {pass("no event of the databases that the account can see is enabled", "target")};
-  return {
-      warning("target",
-              fmt::format("events run on the target beside the job, and may change the same rows: "
-                          "{}",
-                          listed(enabled)),
-              on(Side::target, disable) + "\n(until the target takes over)")};
+  if (enabled.empty())
+    return {pass("no event of the databases that the account can see is enabled", "target")};
+  return {warning(
+      "target",
+      fmt::format("events run on the target beside the job, and may change the same rows: "
+                  "{}",
+                  listed(enabled)),
+      on(Side::target, remedy.substr(1)) + "\n(and ENABLE them when the target takes over)")};
 }
 
 Findings check_time_zones(Context& context) {
-  const char* remedy = context.target->is_mariadb()
-                           ? "load the zones on the target's machine:\n"
-                             "mariadb-tzinfo-to-sql /usr/share/zoneinfo | mariadb mysql"
-                           : "load the zones on the target's machine:\n"
-                             "mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql";
+  const char* remedy =
+      "load the zones on the target's machine:\nmariadb-tzinfo-to-sql /usr/share/zoneinfo | "
+      "mariadb "
+      "mysql\nor on MySQL: mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql";
   std::set<std::string> zones;
   if (context.job.schema_phase && context.job.schema.events)
     for (const std::string& schema : context.schemas())
-      for (auto& row : context.source->query(
-               sql("SELECT DISTINCT TIME_ZONE FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {}",
-                   Text{schema})))
+      for (auto& row : context.source->query(sql(
+               "SELECT DISTINCT TIME_ZONE FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {}",
+               Text{schema})))
         zones.insert(row.at(0).value_or("SYSTEM"));
   std::vector<std::string> unknown;
   for (const std::string& zone : zones)
     if (!knows_zone(*context.target, zone)) unknown.push_back(zone);
   Findings findings;
   if (!unknown.empty())
-    findings.push_back(failure(
-        "target",
-        fmt::format("the target does not know time zones of the source's events: {}", listed(unknown)),
-        remedy));
+    findings.push_back(
+        failure("target",
+                fmt::format("the target does not know time zones of the source's events: {}",
+                            listed(unknown)),
+                remedy));
   const std::string own = context.variable(Side::source, "time_zone");
   if (context.job.sync_phase && !knows_zone(*context.target, own))
-    findings.push_back(
-        warning("target",
-                fmt::format("the target does not know the time zone of the source, {}: DDL statements "
-                            "of sessions in it would be refused",
-                            own),
-                remedy));
-  if (findings.empty()) findings.push_back(pass("the target knows the time zones that are used", "target"));
+    findings.push_back(warning(
+        "target",
+        fmt::format("the target does not know the time zone of the source, {}: DDL statements "
+                    "of sessions in it would be refused",
+                    own),
+        remedy));
+  if (findings.empty())
+    findings.push_back(pass("the target knows the time zones that are used", "target"));
   return findings;
 }
 

@@ -179,17 +179,19 @@ double copy_seconds(Context& context) {
 
 Findings check_binlog_retention(Context& context) {
   constexpr std::uint64_t day = 86400, enough = 3 * day;
-  const bool by_seconds = !context.variable(source, "binlog_expire_logs_seconds").empty();
-  const std::uint64_t seconds = by_seconds ? context.number(source, "binlog_expire_logs_seconds")
-                                           : context.number(source, "expire_logs_days") * day;
-  if (seconds == 0) return {pass("binlogs do not expire", "source")};
+  std::string value = context.variable(source, "binlog_expire_logs_seconds");
+  std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
+  // Twice, because it is an estimate, and what has piled up has to be applied, too.
   const double copy = copy_seconds(context);
-  // A week, or twice what the copy may take; servers can't be told more than 99 days but for ever.
-  auto days = std::max<std::uint64_t>(7, static_cast<std::uint64_t>(2 * copy) / day + 1);
-  if (days > 99) days = 0;
-  const std::string remedy =
-      set_global(source, by_seconds ? fmt::format("binlog_expire_logs_seconds = {}", days * day)
-                                    : fmt::format("expire_logs_days = {}", days));
+  const auto days = static_cast<std::uint64_t>(2 * copy / day) + 7;
+  const char* setting = "binlog_expire_logs_seconds = 604800";
+  std::string longer = fmt::format("binlog_expire_logs_seconds = {}", days * day);
+  if (value.empty()) {
+    seconds = context.number(source, "expire_logs_days") * day;
+    setting = "expire_logs_days = 7";
+    longer = fmt::format("expire_logs_days = {}", std::min<std::uint64_t>(days, 99));
+  }
+  if (seconds == 0) return {pass("binlogs do not expire", "source")};
   const std::string fact =
       fmt::format("binlogs are kept for {:.1f} hours", static_cast<double>(seconds) / 3600);
   if (copy > static_cast<double>(seconds))
@@ -197,11 +199,13 @@ Findings check_binlog_retention(Context& context) {
                     fmt::format("{}, and the copy may take {:.1f} hours: what changes meanwhile would be "
                                 "gone before it is applied",
                                 fact, copy / 3600),
-                    remedy)};
+                    set_global(source, longer))};
   if (seconds >= enough) return {pass(fact, "source")};
   if (seconds < day)
-    return {failure("source", fact + ": a pause of a day would end the job", remedy)};
-  return {warning("source", fact + ": a longer pause would end the job", remedy)};
+    return {failure("source", fact + ": a pause of a day would end the job",
+                    set_global(source, setting))};
+  return {
+      warning("source", fact + ": a longer pause would end the job", set_global(source, setting))};
 }
 
 Findings check_binlog_filters(Context& context) {

@@ -25,6 +25,7 @@ std::uint64_t asked(Connection& connection, const Sql& statement) {
 struct Room {
   std::uint64_t sessions = 0;
   std::string setting;
+  std::uint64_t limit = 0;  ///< the value of the setting
   bool of_account = false;
 };
 
@@ -35,20 +36,24 @@ Room room_on(Context& context, Side side) {
   for (auto& row : connection.query(sql("SHOW GLOBAL STATUS LIKE 'Threads_connected'")))
     used = std::strtoull(row.at(1).value_or("0").c_str(), nullptr, 10);
   // Ours is one of those used.
-  Room room{limit + 1 - std::min(used, limit + 1), fmt::format("max_connections is {}", limit)};
+  Room room{limit + 1 - std::min(used, limit + 1), fmt::format("max_connections is {}", limit),
+            limit};
   const std::uint64_t own = asked(connection, sql("SELECT @@SESSION.max_user_connections"));
   if (own > 0 && own < room.sessions)
-    room = {own, fmt::format("the account may have {} sessions (max_user_connections)", own), true};
+    room = {own, fmt::format("the account may have {} sessions (max_user_connections)", own), own,
+            true};
   return room;
 }
 
-/// With room for as many again.
 std::string more_sessions(Context& context, Side side, const Room& room, std::uint64_t needed) {
-  if (room.of_account)
-    return on(side, fmt::format("ALTER USER {} WITH MAX_USER_CONNECTIONS {};",
-                                context.grants(side).account, 2 * needed));
-  return set_global(side, fmt::format("max_connections = {}",
-                                      context.number(side, "max_connections") + 2 * needed));
+  const std::uint64_t limit = room.limit + needed - room.sessions + 2;
+  const std::string raise =
+      !room.of_account ? set_global(side, fmt::format("max_connections = {}", limit))
+      : context.number(side, "max_user_connections") > 0
+          ? set_global(side, fmt::format("max_user_connections = {}", limit))
+          : on(side, fmt::format("ALTER USER {} WITH MAX_USER_CONNECTIONS {};",
+                                 context.grants(side).account, limit));
+  return raise + "\nor " + in_job_file("data.workers = 1");
 }
 
 }  // namespace
@@ -66,8 +71,7 @@ Findings check_connections(Context& context) {
     else
       findings.push_back(warning(name_of(side),
                                  fact + ": workers would wait for each other, or fail",
-                                 more_sessions(context, side, room, needed) +
-                                     "\nor set fewer data.workers and sync.workers"));
+                                 more_sessions(context, side, room, needed)));
   }
   return findings;
 }
@@ -90,7 +94,8 @@ Findings check_disk_space(Context& context) {
     if (code != unknown_table && code != denied && code != no_right) throw;
   }
   if (!free)
-    return {pass(fact + "; whether the target has the room it does not say: look yourself", "target")};
+    return {
+        pass(fact + "; whether the target has the room it does not say: look yourself", "target")};
   const double there = std::strtod(free->c_str(), nullptr) / 1e9;
   if (there > needed || context.state.data.status == PhaseStatus::done)
     return {pass(fmt::format("{}; {:.1f} GB are free on the target", fact, there), "target")};

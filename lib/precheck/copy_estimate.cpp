@@ -37,9 +37,9 @@ CopyEstimate estimate(const Table& table, const CopySpeed& speed) {
     const std::uint64_t rows = chunk_rows(first_chunk_bytes, estimated_row_bytes(table));
     result.chunks = table.rows_estimated / rows + 1;  // the last one finds the end
   }
-  result.seconds =
-      seconds_for(static_cast<double>(table.bytes_estimated), static_cast<double>(table.rows_estimated),
-                  static_cast<double>(result.chunks), speed);
+  result.seconds = seconds_for(static_cast<double>(table.bytes_estimated),
+                               static_cast<double>(table.rows_estimated),
+                               static_cast<double>(result.chunks), speed);
   return result;
 }
 
@@ -53,8 +53,7 @@ CopyEstimate estimate(const std::vector<Table>& tables, const CopySpeed& speed) 
     bytes += static_cast<double>(table.bytes_estimated);
     rows += static_cast<double>(table.rows_estimated);
     longest = std::max(longest, one.seconds);
-    if (!table.snapshot.empty())
-      longest = std::max(longest, groups[table.snapshot] += one.seconds);
+    if (!table.snapshot.empty()) longest = std::max(longest, groups[table.snapshot] += one.seconds);
   }
   all.seconds = std::max(longest, seconds_for(bytes, rows, static_cast<double>(all.chunks), speed));
   return all;

@@ -6,8 +6,8 @@
 #include "dts/job.hpp"
 #include "schema/table.hpp"
 
-// How long a copy may take. Only what the server estimates of its tables is known, so it says no more
-// than hours from minutes.
+// How long a copy may take. Only what the server estimates of its tables is known, so it says no
+// more than hours from minutes.
 
 namespace dts {
 

@@ -123,9 +123,8 @@ void sort_as_copied(const std::vector<Table>& tables, std::vector<TablePlan>& pl
     const std::string& group = groups[plan.source];
     return std::pair(group.empty() ? plan.bytes_estimated : bytes[group], group);
   };
-  std::stable_sort(plans.begin(), plans.end(), [&](const TablePlan& a, const TablePlan& b) {
-    return weight(a) > weight(b);
-  });
+  std::stable_sort(plans.begin(), plans.end(),
+                   [&](const TablePlan& a, const TablePlan& b) { return weight(a) > weight(b); });
 }
 
 void plan_tables(Context& context, const CopySpeed& speed, JobPlan& plan) {
@@ -166,8 +165,9 @@ void plan_tables(Context& context, const CopySpeed& speed, JobPlan& plan) {
 void add_lost_keys(Context& context, JobPlan& plan) {
   for (const ForeignKey& key : context.foreign_keys())
     if (!selects(context.job.objects, key.parent))
-      plan.left_out.push_back({"foreign key", to_string(key.child) + "." + key.name,
-                               fmt::format("its parent '{}' is not selected", to_string(key.parent))});
+      plan.left_out.push_back(
+          {"foreign key", to_string(key.child) + "." + key.name,
+           fmt::format("its parent '{}' is not selected", to_string(key.parent))});
 }
 
 /// Views, routines, triggers and events.
@@ -208,9 +208,9 @@ void list_not_selected(Context& context, JobPlan& plan) {
   const auto& schemas = context.schemas();
   for (const ObjectId& id : list_objects(*context.source, {schemas.begin(), schemas.end()}))
     if (id.kind == "table" && !selects(objects, id.name))
-      plan.not_selected.push_back({id.kind, name_of(id),
-                                   selects(all, id.name) ? "objects.exclude has it"
-                                                         : "objects.include does not have it"});
+      plan.not_selected.push_back(
+          {id.kind, name_of(id),
+           selects(all, id.name) ? "objects.exclude has it" : "objects.include does not have it"});
 }
 
 }  // namespace

@@ -21,11 +21,13 @@ std::optional<bool> is_replica_of(Context& context, Side replica, Side primary) 
   }
 }
 
-std::string end_replication(Context& context, Side side) {
-  const Connection& connection = context.connection(side);
-  const bool newer = !connection.is_mariadb() && connection.version_number() >= 80022;
-  return on(side, newer ? "STOP REPLICA;\nRESET REPLICA ALL;" : "STOP SLAVE;\nRESET SLAVE ALL;") +
-         "\nor, if that is another server, give it its own server_id";
+/// What makes a server forget that it is a replica; newer MySQL has other words.
+std::string ending(Context& context, Side replica) {
+  const Connection& server = context.connection(replica);
+  const char* statements = server.is_mariadb()                ? "STOP ALL SLAVES; RESET SLAVE ALL;"
+                           : server.version_number() >= 80022 ? "STOP REPLICA; RESET REPLICA ALL;"
+                                                              : "STOP SLAVE; RESET SLAVE ALL;";
+  return on(replica, statements) + "\nor give the other server of this server_id one of its own";
 }
 
 }  // namespace
@@ -39,22 +41,23 @@ Findings check_replication(Context& context) {
         "target",
         "the source has a replica with the target's server_id: if that is the target, it would "
         "get every change twice",
-        end_replication(context, Side::target)));
+        ending(context, Side::target)));
   if (back.value_or(false))
     findings.push_back(failure(
         "source",
         "the target has a replica with the source's server_id: if that is the source, what is "
         "written to the target would come back to it",
-        end_replication(context, Side::source)));
+        ending(context, Side::source)));
   if (!findings.empty()) return findings;
   const std::string unseen = !twice && !back ? "neither side lets its account ask"
                              : !twice        ? "the source does not let its account ask"
                              : !back         ? "the target does not let its account ask"
                                              : "";
-  return {pass(unseen.empty()
-                   ? "neither server is a replica of the other one"
-                   : fmt::format("no replication between the two is known, but {} who replicates from it",
-                                 unseen))};
+  return {pass(
+      unseen.empty()
+          ? "neither server is a replica of the other one"
+          : fmt::format("no replication between the two is known, but {} who replicates from it",
+                        unseen))};
 }
 
 }  // namespace dts
