@@ -412,7 +412,7 @@ std::vector<Sql> DdlApplier::run_then_follow(const Transaction& transaction, Wor
   std::string before = work.structure();
   bool needed = !left || work.repeatable || !done_already(*left, before);
   // A server that crashed may have removed the old table, and not made the new one.
-  needed = needed || (work.undone && work.undone());
+  needed = needed || (work.undone && work.undone(before));
   if (left && work.rest) {
     auto rest = work.rest(left->before);
     if (!rest) stop(transaction, "it was interrupted, and cannot be told how far it had come");

@@ -99,7 +99,8 @@ class DdlApplier {
     /// told. Empty: it is one as a whole.
     std::function<std::optional<std::vector<std::string>>(const std::string& before)> rest = {};
     bool timed = false;                         ///< begins at the statement's time
-    std::function<bool()> undone = {};          ///< whether what it leaves is not there
+    /// Whether what it leaves is not there, by the structure as it is.
+    std::function<bool(const std::string& now)> undone = {};
     bool joins_later = false;  ///< of an object that joined the job later, and may be gone by then
   };
   void run(const Transaction& transaction, Work work);

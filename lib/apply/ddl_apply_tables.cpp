@@ -188,7 +188,12 @@ DdlApplier::Work DdlApplier::table_work(const Transaction& transaction, const Dd
   };
   work.follow = [&] { return follow_shapes(names, transaction); };
   if (names.kind == "create-table")
-    work.undone = [&] { return !read_table(target_, mapping_.table(names.tables.front())); };
+    work.undone = [&](const std::string& now) {
+      const TableName there = mapping_.table(names.tables.front());
+      if (now != to_string(there) + ": " + half_made) return !read_table(target_, there);
+      target_.execute(sql("DROP TABLE IF EXISTS {}", there));
+      return true;
+    };
   if (names.kind == "drop-table" || names.kind == "rename-table")
     work.rest = [&](const std::string& before) {
       return rest_of(transaction, text, names, before);

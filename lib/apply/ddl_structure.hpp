@@ -10,6 +10,9 @@
 
 namespace dts {
 
+/// What a sequence looks like whose row is not there, because the server crashed while it was made.
+inline constexpr const char* half_made = "a sequence without its row\n";
+
 /// Definition, InnoDB ids (they change when a table is emptied, rebuilt or swapped for one of the
 /// same shape), time of creation.
 std::string structure_of(Connection& target, const TableName& table);

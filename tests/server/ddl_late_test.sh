@@ -110,33 +110,48 @@ tools() {
   [[ $(sql source "SELECT * FROM shop.t") == "$(sql target "SELECT * FROM shop.t")" ]] || die "the table is another one"
 }
 
-# A server that is killed while it replaces a table may come back without either.
+# A server that is killed while it replaces a table may come back without either, and one that makes a sequence with one that
+# has no row. interrupted LOCK STATEMENT: dtsctl is killed while the target waits with it.
+interrupted() {
+  local pid
+  mkfifo "$WORK/hold"
+  client target --unbuffered <"$WORK/hold" >"$WORK/hold.out" &
+  pid=$!
+  exec 7>"$WORK/hold"
+  echo "$1; SELECT 'held';" >&7
+  wait_for 10 grep -q held "$WORK/hold.out" || die "no lock"
+  sql source "$2"
+  start_sync
+  session() { sql target "SELECT id FROM information_schema.processlist WHERE STATE LIKE 'Waiting for %' AND INFO LIKE 'CREATE %'"; }
+  waits() { [[ -n $(session) ]]; }
+  wait_for 30 waits || die "the statement does not wait: $(tail -n 5 "$WORK/sync.log")"
+  kill -9 "$SYNC_PID"
+  wait "$SYNC_PID" 2>/dev/null || true
+  sql target "KILL $(session)"
+  echo quit >&7
+  exec 7>&-
+  wait "$pid"
+  rm "$WORK/hold"
+}
+
 replaced() {
-  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)" begin shop
-  local statement pid
+  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); INSERT INTO shop.t VALUES (1); CREATE SEQUENCE shop.s" begin shop
+  local statement columns
   for statement in "CREATE OR REPLACE TABLE shop.t (id INT PRIMARY KEY, v INT)" "CREATE OR REPLACE TABLE shop.t AS SELECT 1 AS id, 'x' AS v"; do
-    sql source "$statement; INSERT INTO shop.t VALUES (5, 5)"
-    mkfifo "$WORK/hold"
-    client target --unbuffered <"$WORK/hold" >"$WORK/hold.out" &
-    pid=$!
-    exec 7>"$WORK/hold"
-    echo "LOCK TABLES shop.t READ; SELECT 'held';" >&7
-    wait_for 10 grep -q held "$WORK/hold.out" || die "no lock"
-    start_sync
-    session() { sql target "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table metadata%'"; }
-    waits() { [[ -n $(session) ]]; }
-    wait_for 30 waits || die "the statement does not wait: $(tail -n 5 "$WORK/sync.log")"
-    kill -9 "$SYNC_PID"
-    wait "$SYNC_PID" 2>/dev/null || true
-    sql target "KILL $(session)"
-    echo quit >&7
-    exec 7>&-
-    wait "$pid"
-    rm "$WORK/hold"
+    interrupted "LOCK TABLES shop.t READ" "$statement; INSERT INTO shop.t VALUES (5, 5)"
     sql target "DROP TABLE shop.t"
     synced
     must_be_equal shop
   done
+  interrupted "BACKUP STAGE START; BACKUP STAGE BLOCK_DDL" "CREATE SEQUENCE shop.late START WITH 7"
+  columns=$(sql target "SELECT GROUP_CONCAT(COLUMN_NAME, ' ', COLUMN_TYPE, ' NOT NULL' ORDER BY ORDINAL_POSITION) FROM information_schema.COLUMNS WHERE TABLE_NAME = 's'")
+  sql target "CREATE TABLE shop.late ($columns)"
+  stop_server target
+  cp "$WORK/target/data/shop/s.frm" "$WORK/target/data/shop/late.frm"
+  restart_server target
+  synced
+  must_be_equal shop
+  [[ $(sql target "SELECT start_value FROM shop.late") == 7 ]] || die "the sequence has no row"
 }
 
 # Tables that say no character set get that of their database on the source, not that of the other one.

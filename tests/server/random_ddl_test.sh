@@ -82,7 +82,7 @@ clean() {
     sql "$side" "SHOW DATABASES" | while read -r database; do
       case $database in
         mysql | sys | *_schema) ;;
-        *) sql "$side" "DROP DATABASE \`$database\`" ;;
+        *) sql "$side" "SET foreign_key_checks = 0; DROP DATABASE \`$database\`" ;;
       esac
     done
   done
