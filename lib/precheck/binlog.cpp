@@ -183,13 +183,14 @@ Findings check_binlog_retention(Context& context) {
   std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
   // Twice, because it is an estimate, and what has piled up has to be applied, too.
   const double copy = copy_seconds(context);
-  const auto days = static_cast<std::uint64_t>(2 * copy / day) + 7;
+  auto days = static_cast<std::uint64_t>(2 * copy / day) + 7;
+  if (days > 99) days = 0;  // MariaDB knows no more but for ever
   const char* setting = "binlog_expire_logs_seconds = 604800";
   std::string longer = fmt::format("binlog_expire_logs_seconds = {}", days * day);
   if (value.empty()) {
     seconds = context.number(source, "expire_logs_days") * day;
     setting = "expire_logs_days = 7";
-    longer = fmt::format("expire_logs_days = {}", std::min<std::uint64_t>(days, 99));
+    longer = fmt::format("expire_logs_days = {}", days);
   }
   if (seconds == 0) return {pass("binlogs do not expire", "source")};
   const std::string fact =

@@ -56,12 +56,6 @@ declare -A SHOWN=(
   [time-zones]=surroundings_test.sh       # prose: a program to run where the target is
   [local-infile]=tells
   [replicas]=replica_lag_test.sh # prose: wait, or leave one out
-  [long-transactions]=surroundings_test.sh # prose: whose they are, only people know
-  [replication]=surroundings_test.sh # prose: which of the two ways is wanted, only people know
-  [connections]=surroundings_test.sh # prose: how many the machine can bear, only people know
-  [disk-space]=surroundings_test.sh
-  [target-events]=surroundings_test.sh # prose: when they are to run again, only people know
-  [time-zones]=surroundings_test.sh # a program on the server's machine
 )
 
 # --- servers that can't serve; what needs a restart ----------------------------------------------

@@ -71,6 +71,8 @@ shows binlog-retention failure "96.0 hours, and the copy may take [0-9]+"
 obey_all binlog-retention
 shows binlog-retention pass "kept for [0-9]+"
 shows binlog-retention failure "may take" -c data.mb_per_second=1
+obey_all binlog-retention
+shows binlog-retention pass "do not expire" -c data.mb_per_second=1
 shows disk-space pass "about 10[0-9]{3}.*does not say"
 if sql target "INSTALL SONAME 'disks'" 2>/dev/null; then
   shows disk-space pass "does not say" # only accounts with FILE may ask
