@@ -2,7 +2,7 @@
 # DDL about what is not as it was when the statement ran: tables that wait to be copied again are renamed and dropped, objects of a
 # database that joined the job later are made, tools are at work while the job is restarted or grows, a server has crashed between
 # the two halves of CREATE OR REPLACE, and a table is in a database with other defaults by its map.
-#   DTS_PARTS="waiting joining tools replaced defaults patterns definers"
+#   DTS_PARTS="waiting joining tools replaced defaults patterns leaving definers"
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -173,6 +173,17 @@ defaults() {
   done
 }
 
+# Of two children one leaves: what the target's foreign key still does to it is told.
+leaving() {
+  local child="(id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)"
+  SETUP="CREATE DATABASE shop; USE shop; CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE one $child; CREATE TABLE two $child" begin shop
+  include '"shop.parent", "shop.two"'
+  precheck keyless-tables
+  init
+  grep -q "foreign key 'one_ibfk_1' of shop.one may still change it with shop.parent" "$WORK/copy.out" || die "it is not told: $(cat "$WORK/copy.out")"
+  ! grep -q "of shop.two" "$WORK/copy.out" || die "it is told of a table that stays"
+}
+
 # Names of a tool of one's own.
 patterns() {
   local n=0 mode names=(-c 'sync.shadow_tables=["^(.+)__neu$"]' -c 'sync.trash_tables=["^(.+)__alt$"]')
@@ -216,7 +227,7 @@ start_target --log-bin-trust-function-creators=ON
 sql source "CREATE DATABASE shop"
 create_accounts shop
 for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
-for part in ${DTS_PARTS:-waiting joining tools replaced defaults patterns definers}; do
+for part in ${DTS_PARTS:-waiting joining tools replaced defaults patterns leaving definers}; do
   began=$SECONDS
   $part
   echo "ddl_late: $part, $((SECONDS - began)) s"
