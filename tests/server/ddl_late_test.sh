@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 synced() { dts "$@" sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
-init() { dts init-data "$@" >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
+init() { dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
 include() { sed -i "s/^include = .*/include = [$1]/" "$JOB"; }
 
 # begin DATABASE...: a new job on empty servers but for what SETUP makes on the source.

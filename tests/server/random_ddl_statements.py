@@ -12,7 +12,7 @@ class Statements(ObjectStatements):
         names = ['create', 'create', 'like', 'select', 'drop', 'drop_several', 'rename', 'rename', 'swap', 'rename_many', 'leave', 'truncate',
                  'add_column', 'add_column', 'add_column', 'drop_column', 'drop_column', 'modify', 'modify', 'change', 'change', 'default',
                  'generated', 'add_index', 'add_index', 'drop_index', 'rename_index', 'unique', 'auto_increment', 'charset', 'options', 'rebuild',
-                 'check', 'primary', 'foreign_key', 'drop_foreign_key', 'combined', 'add_partition', 'drop_partition', 'truncate_partition',
+                 'check', 'primary', 'foreign_key', 'drop_foreign_key', 'combined', 'evaluated', 'evaluated', 'add_partition', 'drop_partition', 'truncate_partition',
                  'split_partition', 'hash_partitions', 'partition', 'exchange', 'view', 'view', 'alter_view', 'drop_view', 'rename_view', 'routine',
                  'drop_routine', 'trigger', 'trigger', 'drop_trigger', 'event', 'alter_event', 'drop_event', 'database', 'alter_database',
                  'drop_database', 'elsewhere', 'temporary']
@@ -44,12 +44,13 @@ class Statements(ObjectStatements):
         if old is None:
             return
         table = world.new_table(old.name)
+        table.waits = old.waits
         if (yield world.create(table, 'CREATE OR REPLACE TABLE')):
             world.tables[old.name] = table
 
     def like(self):
         world = self.world
-        table, name = world.some(world.movable), world.free_name()
+        table, name = world.some(lambda t: world.movable(t) and not t.waits), world.free_name()
         if table is None or name is None:
             return
         if (yield 'CREATE TABLE %s LIKE %s' % (dotted(name), dotted(table.name))):
@@ -77,6 +78,7 @@ class Statements(ObjectStatements):
         if table is None or old is None or old is table:
             return
         made, text = self.selected(table, old.name)
+        made.waits = old.waits
         if (yield 'CREATE OR REPLACE TABLE %s%s' % (dotted(old.name), text)):
             world.tables[old.name] = made
 
@@ -368,10 +370,25 @@ class Statements(ObjectStatements):
             if (yield 'ALTER IGNORE TABLE %s ADD UNIQUE %s (%s)' % (dotted(table.name), name, quoted(column))):
                 table.indexes[name] = [column]
 
+    def evaluated(self):
+        """What comes to other values on the target: the table waits to be copied again."""
+        world = self.world
+        table = world.some(lambda t: not t.waits and not t.bounds and not world.is_tied(t) and t.name[1] != 'parent' and not t.has('n') and not t.has('r'))
+        if table is None:
+            return
+        clause, column = 'ADD COLUMN n INT AUTO_INCREMENT UNIQUE', 'n'
+        if not world.is_mysql and self.chance(0.5):
+            clause, column = 'ADD COLUMN r VARCHAR(40) DEFAULT (UUID())', 'r'
+        elif table.key or table.auto:
+            return
+        if (yield 'ALTER TABLE %s %s' % (dotted(table.name), clause)):
+            table.columns.append(Column(column, 'int', '', ('by itself', '')))
+            table.waits = True
+
     # --- partitions ------------------------------------------------------------------------------
 
     def ranged(self, fewest=1):
-        return self.world.some(lambda t: isinstance(t.bounds, dict) and len(t.bounds) >= fewest)
+        return self.world.some(lambda t: isinstance(t.bounds, dict) and len(t.bounds) >= fewest and not t.waits)
 
     def add_partition(self):
         table = self.ranged()
