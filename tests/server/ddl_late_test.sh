@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-synced() { dts "$@" sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
+synced() { dts sync "$@" --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
 init() { dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
 include() { sed -i "s/^include = .*/include = [$1]/" "$JOB"; }
 
@@ -56,6 +56,19 @@ waiting() {
   sql source "INSERT INTO shop.v (id) VALUES (69)"
   synced
   must_wait ""
+  must_be_equal shop
+  # One that leaves the selected tables waits no more, and one whose renaming is passed over does.
+  sql source "USE shop; CREATE DATABASE crm; CREATE TABLE x (id INT PRIMARY KEY); INSERT INTO x VALUES (1); ALTER TABLE x $own; RENAME TABLE x TO crm.x"
+  synced "${recopy[@]}"
+  must_wait ""
+  sql target "DROP TABLE shop.x"
+  sql source "USE shop; CREATE TABLE x (id INT PRIMARY KEY); INSERT INTO x VALUES (1); ALTER TABLE x $own; RENAME TABLE x TO x1"
+  synced "${recopy[@]}" --skip-ddl "$(sql source "SELECT @@gtid_binlog_pos")"
+  must_wait shop.x
+  sql source "RENAME TABLE shop.x1 TO shop.x"
+  synced "${recopy[@]}" --skip-ddl "$(sql source "SELECT @@gtid_binlog_pos")"
+  init
+  synced
   must_be_equal shop
   # The database with all of them.
   sql source "ALTER TABLE shop.v ADD COLUMN r2 VARCHAR(40) DEFAULT (UUID()); DROP DATABASE shop; CREATE DATABASE shop; CREATE TABLE shop.v (id INT PRIMARY KEY)"
