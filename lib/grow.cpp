@@ -146,6 +146,22 @@ void tell_change(const std::vector<Table>& joining, const Names& leaving, Observ
                          "kept in step no longer");
 }
 
+/// Deletes of a parent run with the target's foreign keys on: these do not ask whose the child is.
+void tell_cascades(Connection& target, const std::map<TableName, Table>& known, const Names& leaving,
+                   const Mapping& mapping, Observer& observer) {
+  Names children, parents;
+  for (const TableName& name : leaving) children.insert(mapping.table(name));
+  for (const auto& [name, table] : known)
+    if (!leaving.contains(name) && !table.snapshot.empty()) parents.insert(mapping.table(name));
+  if (children.empty() || parents.empty()) return;
+  for (const ForeignKey& key : read_foreign_keys(target, children))
+    if (is_cascading(key) && parents.contains(key.parent))
+      observer.message(Severity::warning,
+                       fmt::format("the target's foreign key '{}' of {} may still change it with {}: drop "
+                                   "the key on the target if its rows are to stay",
+                                   key.name, to_string(key.child), to_string(key.parent)));
+}
+
 /// How the job's objects change.
 struct Change {
   std::string text;  ///< of the selection before
@@ -234,6 +250,7 @@ void change_objects(Servers& servers, const Job& job, StateFile& state, const Po
   target.execute(set_fingerprint(job.bookkeeping, job.name, fingerprint(job)));
   target.execute(sql("COMMIT"));
   tell_change(change.joining, change.leaving, observer);
+  tell_cascades(target, known, change.leaving, old, observer);
   if (job.schema.existing_tables != ExistingTables::keep)
     defer_indexes(target, job.bookkeeping, job.name,
                   map_tables(change.joining, mapping_for(job.objects, target)),

@@ -213,6 +213,8 @@ void DdlApplier::apply_tables(const Transaction& transaction, const Ddl& given,
                                        to_string(name), shortened(given.statement)),
                            to_string(transaction.id));
     forgotten.push_back(forget_tracked(job_.bookkeeping, job_.name, name));
+    if (!shapes_.reason(name).empty())
+      forgotten.push_back(forget_late(job_.bookkeeping, job_.name, name));
     shapes_.forget(name);
   }
   if (text.statement.empty()) {

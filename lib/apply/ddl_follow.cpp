@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "apply/cascades.hpp"
 #include "apply/ddl.hpp"
 #include "db/bookkeeping.hpp"
@@ -67,8 +69,15 @@ std::vector<Sql> DdlApplier::follow_waiting(const DdlNames& names, const Shapes&
   for (const TableName& name : names.tables) reasons.try_emplace(name, before.reason(name));
   for (std::size_t i = 0; i + 1 < names.tables.size(); i += 2)
     reasons[names.tables[i + 1]] = std::exchange(reasons[names.tables[i]], std::string());
+  // Where the statement was passed over, the target's tables may have their old names.
+  const auto is_there = [&](const std::string& reason) {
+    return std::any_of(reasons.begin(), reasons.end(), [&](const auto& other) {
+      return other.second == reason && shapes_.kept(other.first);
+    });
+  };
   for (const auto& [name, reason] : reasons) {
-    if (!shapes_.kept(name) || reason == before.reason(name)) continue;
+    const std::string old = before.reason(name);
+    if (!shapes_.kept(name) || reason == old || (!old.empty() && !is_there(old))) continue;
     shapes_.wait(name, reason);
     also.push_back(reason.empty()
                        ? forget_late(job_.bookkeeping, job_.name, name)

@@ -18,7 +18,8 @@ namespace dts {
 
 namespace {
 
-constexpr int format_version = 1;
+/// 1 is without what stands behind the statements.
+constexpr int format_version = 2;
 
 /// Fields of any bytes, each behind its length.
 struct Writer {
@@ -131,7 +132,6 @@ std::string tool_table_text(const ToolTable& table) {
   to.put(std::int64_t{table.rows});
   to.put(static_cast<std::int64_t>(table.statements.size()));
   for (const ToolStatement& statement : table.statements) put(to, statement);
-  // Older versions do not read on.
   to.put(std::int64_t{table.fresh});
   for (const ToolStatement& statement : table.statements) {
     to.put(std::int64_t{statement.ddl.auto_increment_increment});
@@ -142,7 +142,8 @@ std::string tool_table_text(const ToolTable& table) {
 
 ToolTable parse_tool_table(std::string_view text) {
   Reader from{text};
-  if (from.number() != format_version)
+  const std::int64_t version = from.number();
+  if (version < 1 || version > format_version)
     throw Error(ErrorKind::state, "the bookkeeping was written by a newer version of dtsctl",
                 "use that version");
   ToolTable table;
@@ -154,7 +155,7 @@ ToolTable parse_tool_table(std::string_view text) {
   table.rows = from.number() != 0;
   for (std::int64_t count = from.number(); count > 0; --count)
     table.statements.push_back(take_statement(from));
-  if (from.text.empty()) return table;  // an older version wrote it
+  if (version == 1) return table;
   table.fresh = from.number() != 0;
   for (ToolStatement& statement : table.statements) {
     statement.ddl.auto_increment_increment = static_cast<int>(from.number());

@@ -2,12 +2,12 @@
 # DDL about what is not as it was when the statement ran: tables that wait to be copied again are renamed and dropped, objects of a
 # database that joined the job later are made, tools are at work while the job is restarted or grows, a server has crashed between
 # the two halves of CREATE OR REPLACE, and a table is in a database with other defaults by its map.
-#   DTS_PARTS="waiting joining tools replaced defaults"
+#   DTS_PARTS="waiting joining tools replaced defaults patterns leaving definers"
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-synced() { dts "$@" sync --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
-init() { dts init-data "$@" >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
+synced() { dts sync "$@" --until now >"$WORK/sync.out" 2>&1 || die "sync: $(cat "$WORK/sync.out")"; }
+init() { dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }
 include() { sed -i "s/^include = .*/include = [$1]/" "$JOB"; }
 
 # begin DATABASE...: a new job on empty servers but for what SETUP makes on the source.
@@ -20,6 +20,7 @@ begin() {
   sql source "$SETUP"
   write_job "$@"
   [[ -z ${MAPS:-} ]] || printf '%s\n' "$MAPS" >>"$JOB"
+  [[ -z ${SCHEMA:-} ]] || printf '[schema]\n%s\n' "$SCHEMA" >>"$JOB"
   precheck keyless-tables
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
   init
@@ -55,6 +56,19 @@ waiting() {
   sql source "INSERT INTO shop.v (id) VALUES (69)"
   synced
   must_wait ""
+  must_be_equal shop
+  # One that leaves the selected tables waits no more, and one whose renaming is passed over does.
+  sql source "USE shop; CREATE DATABASE crm; CREATE TABLE x (id INT PRIMARY KEY); INSERT INTO x VALUES (1); ALTER TABLE x $own; RENAME TABLE x TO crm.x"
+  synced "${recopy[@]}"
+  must_wait ""
+  sql target "DROP TABLE shop.x"
+  sql source "USE shop; CREATE TABLE x (id INT PRIMARY KEY); INSERT INTO x VALUES (1); ALTER TABLE x $own; RENAME TABLE x TO x1"
+  synced "${recopy[@]}" --skip-ddl "$(sql source "SELECT @@gtid_binlog_pos")"
+  must_wait shop.x
+  sql source "RENAME TABLE shop.x1 TO shop.x"
+  synced "${recopy[@]}" --skip-ddl "$(sql source "SELECT @@gtid_binlog_pos")"
+  init
+  synced
   must_be_equal shop
   # The database with all of them.
   sql source "ALTER TABLE shop.v ADD COLUMN r2 VARCHAR(40) DEFAULT (UUID()); DROP DATABASE shop; CREATE DATABASE shop; CREATE TABLE shop.v (id INT PRIMARY KEY)"
@@ -172,12 +186,61 @@ defaults() {
   done
 }
 
+# Of two children one leaves: what the target's foreign key still does to it is told.
+leaving() {
+  local child="(id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)"
+  SETUP="CREATE DATABASE shop; USE shop; CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE one $child; CREATE TABLE two $child" begin shop
+  include '"shop.parent", "shop.two"'
+  precheck keyless-tables
+  init
+  grep -q "foreign key 'one_ibfk_1' of shop.one may still change it with shop.parent" "$WORK/copy.out" || die "it is not told: $(cat "$WORK/copy.out")"
+  ! grep -q "of shop.two" "$WORK/copy.out" || die "it is told of a table that stays"
+}
+
+# Names of a tool of one's own.
+patterns() {
+  local n=0 mode names=(-c 'sync.shadow_tables=["^(.+)__neu$"]' -c 'sync.trash_tables=["^(.+)__alt$"]')
+  SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1), (2, 2)" begin shop.t
+  for mode in copy skip; do
+    ((n += 1))
+    sql source "USE shop; CREATE TABLE t__neu LIKE t; ALTER TABLE t__neu ADD COLUMN $mode INT DEFAULT 4; INSERT INTO t__neu (id, v) SELECT id, v FROM t"
+    synced "${names[@]}" -c "sync.online_ddl=$mode"
+    sql source "USE shop; UPDATE t SET v = 9 WHERE id = 1; UPDATE t__neu SET v = 9 WHERE id = 1; RENAME TABLE t TO t__alt, t__neu TO t;
+      INSERT INTO t (id) VALUES (10 + $n)"
+    synced "${names[@]}" -c "sync.online_ddl=$mode"
+    sql source "DROP TABLE shop.t__alt"
+    synced "${names[@]}" -c "sync.online_ddl=$mode"
+    must_be_equal shop
+  done
+  dts status --json | jq -e '[.sync.skipped[] | select(.kind == "shadow-table") | .count] | add == 1' >/dev/null || die "rows of the shadow were not left out"
+}
+
+# Objects of the stream that keep their definers run with the rights of these.
+definers() {
+  for side in source target; do sql "$side" "CREATE USER owner@'%'; GRANT ALL ON shop.* TO owner@'%'; GRANT SET USER ON *.* TO dts@'%'"; done
+  SCHEMA=$'definer = "keep"\nevents = true' SETUP="CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT)" begin shop
+  sql source "USE shop; CREATE DEFINER=owner@'%' SQL SECURITY DEFINER VIEW v AS SELECT id FROM t; CREATE DEFINER=owner@'%' FUNCTION f() RETURNS INT SQL SECURITY DEFINER RETURN 1;
+    CREATE DEFINER=owner@'%' PROCEDURE p() SQL SECURITY INVOKER DO 1; CREATE DEFINER=owner@'%' TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 1;
+    CREATE DEFINER=owner@'%' EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2035-01-01' DO DO 1; ALTER VIEW v AS SELECT v FROM t; ALTER FUNCTION f COMMENT 'x';
+    ALTER DEFINER=owner@'%' EVENT e ON SCHEDULE EVERY 2 DAY STARTS '2035-01-01'; INSERT INTO t (id) VALUES (1)"
+  synced
+  owned() {
+    sql "$1" "SELECT TABLE_NAME, DEFINER, SECURITY_TYPE, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA = 'shop';
+      SELECT ROUTINE_NAME, DEFINER, SECURITY_TYPE, ROUTINE_COMMENT FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop' ORDER BY 1;
+      SELECT TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'shop'; SELECT EVENT_NAME, DEFINER, INTERVAL_VALUE FROM information_schema.EVENTS"
+  }
+  [[ $(owned source) == "$(owned target)" && $(owned source | grep -c "owner@%") -ge 4 ]] || die "definers: $(owned source) and $(owned target)"
+  must_be_equal shop
+  sql source "ALTER EVENT shop.e COMMENT 'whose?'"
+  dts_fails 1 'another definer' -- sync --until now
+}
+
 start_source --log-bin-trust-function-creators=ON
 start_target --log-bin-trust-function-creators=ON
 sql source "CREATE DATABASE shop"
 create_accounts shop
 for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
-for part in ${DTS_PARTS:-waiting joining tools replaced defaults}; do
+for part in ${DTS_PARTS:-waiting joining tools replaced defaults patterns leaving definers}; do
   began=$SECONDS
   $part
   echo "ddl_late: $part, $((SECONDS - began)) s"

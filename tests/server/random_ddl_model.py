@@ -80,6 +80,10 @@ class Table:
         self.bounds = bounds  # of its RANGE partitions, p0 and so on; a number: of HASH partitions
         self.next_part = len(bounds) if isinstance(bounds, dict) else 0
         self.triggers = set()
+        self.waits = False   # to be copied again
+
+    def has(self, column):
+        return any(c.name == column for c in self.columns)
 
     def plain(self):
         return [c for c in self.columns[1:] if not c.formula]

@@ -9,14 +9,16 @@ set -euo pipefail
 MADE_UP=$LIB_FOLDER/random_ddl.py
 COUNT=${DTS_COUNT:-60}
 # What is done to sync, one after the other in an order by the seed.
-DEALT=(kill kill kill kill soon soon interrupt target_connections source_connections crash_target restart_source)
+DEALT=(kill kill kill kill soon soon interrupt target_connections source_connections unanswered unheard crash_target restart_source)
 
 milliseconds() { sleep "$(printf '%d.%03d' $(($1 / 1000)) $(($1 % 1000)))"; }
 
 run_sync() {
   cat "$WORK/sync.log" >>"$WORK/all.log" 2>/dev/null || true
   : >"$WORK/sync.log"
-  start_sync -c "sync.apply=$APPLY" -c "sync.workers=$((RANDOM % 4 + 1))"
+  local options=(-c sync.ddl_reevaluate=recopy -c "sync.apply=$APPLY" -c "sync.workers=$((RANDOM % 4 + 1))")
+  [[ ${1:-} != proxy ]] || options+=(-c "target.port=$PROXY_PORT" -c target.tls=disabled)
+  start_sync "${options[@]}"
 }
 
 running() { [[ -n ${SYNC_PID:-} ]]; }
@@ -41,12 +43,26 @@ kill_connections() {
   done
 }
 
+# The answer to the next DDL statement is lost, if there is one before the writer ends.
+lose_answer() {
+  rm -f "$WORK/order"
+  echo "$1 ddl" >"$WORK/order.new"
+  mv "$WORK/order.new" "$WORK/order"
+  obeyed() { sync_alive && { [[ ! -e $WORK/order ]] || writer_is_over; }; }
+  wait_for 60 obeyed || die "no statement came through the proxy"
+  rm -f "$WORK/order"
+  milliseconds $((RANDOM % 500))
+  kill_sync
+}
+
 writer_is_over() { ! kill -0 "$WRITER" 2>/dev/null; }
 writer_waits() { [[ -e $WORK/writer.paused ]] || writer_is_over; }
 
 attack() {
-  if [[ $1 == soon ]] && running; then kill_sync; fi
-  if ! running; then run_sync; fi
+  local way=""
+  if [[ $1 == un* ]]; then way=proxy; fi
+  if [[ $1 == soon || $way == proxy ]] && running; then kill_sync; fi
+  if ! running; then run_sync "$way"; fi
   if [[ $1 == soon ]]; then milliseconds $((RANDOM % 150)); else milliseconds $((RANDOM % 900)); fi
   sync_alive
   case $1 in
@@ -56,6 +72,7 @@ attack() {
       stop_sync
       SYNC_PID=""
       ;;
+    unanswered | unheard) lose_answer "$1" ;;
     *_connections)
       wait_for 30 begun
       kill_connections "${1%_connections}"
@@ -105,7 +122,7 @@ begin() {
 made_up() { python3 "$MADE_UP" "$SEED" "${SERVER_KIND[source]}" "$@"; }
 
 round() {
-  local deal i status=0
+  local i
   RANDOM=$SEED
   APPLY=transactional
   ((SEED % 2)) || APPLY=parallel
@@ -119,11 +136,16 @@ round() {
   wait "$WRITER" || die "the writer, seed $SEED: $(cat "$WORK/writer.wrong")"
   attack soon
   attack kill
-  timeout 300 "$DTSCTL" -f "$JOB" sync -c "sync.apply=$APPLY" --json --until now >"$WORK/last.log" 2>&1 ||
-    die "the last sync, seed $SEED: $(tail -n 5 "$WORK/last.log")"
+  # Those that wait for a copy get it; one that was renamed or dropped, when sync has come there.
+  for i in 1 2 3; do
+    timeout 300 "$DTSCTL" -f "$JOB" sync -c sync.ddl_reevaluate=recopy -c "sync.apply=$APPLY" --json --until now >"$WORK/last.log" 2>&1 ||
+      die "the last sync, seed $SEED: $(tail -n 5 "$WORK/last.log")"
+    ((i < 3)) || break
+    timeout 300 "$DTSCTL" -f "$JOB" init-data >"$WORK/copy.log" 2>&1 || die "the last copy, seed $SEED: $(tail -n 5 "$WORK/copy.log")"
+  done
   tail -n 1 "$WORK/last.log" >"$WORK/ended"
   made_up compare "$WORK/source/sock" "$WORK/target/sock" "$WORK/writer" >"$WORK/compared" || die "the target is wrong, seed $SEED"
-  jq -e '.conflicts == []' "$WORK/ended" >/dev/null || die "conflicts, seed $SEED: $(<"$WORK/ended")"
+  jq -e '.conflicts == [] and .uncopied == []' "$WORK/ended" >/dev/null || die "conflicts, seed $SEED: $(<"$WORK/ended")"
   echo "random_ddl: seed $SEED, $PAIR, $APPLY: $(<"$WORK/compared"), $(jq -r '"\(.ddl) statements"' "$WORK/ended")"
 }
 
@@ -133,12 +155,17 @@ torture() {
   need_servers "$1" "$2"
   start_source "$1" --innodb-buffer-pool-size=64M --log-bin-trust-function-creators=ON
   start_target "$2" --innodb-buffer-pool-size=64M
+  python3 "$LIB_FOLDER/lossy_proxy.py" "${SERVER_PORT[target]}" "$WORK/order" >"$WORK/proxy.port" &
+  PROXY_PID=$!
+  wait_for 10 test -s "$WORK/proxy.port" || die "no proxy"
+  PROXY_PORT=$(<"$WORK/proxy.port")
   create_accounts plain
   for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
   for ((left = ${DTS_ROUNDS:-2}; left > 0; --left)); do
     round
     SEED=$((SEED + 1))
   done
+  end_processes "$PROXY_PID"
   stop_server source
   stop_server target
   rm -rf "$WORK/source" "$WORK/target"

@@ -159,3 +159,23 @@ TEST_CASE("ddl rewrite: names of new columns follow the policy for names") {
         "ALTER TABLE t ADD SYSTEM VERSIONING, ADD CONSTRAINT Cc CHECK (A > 0)");
   CHECK(lower("CREATE TABLE t LIKE u") == "CREATE TABLE t LIKE u");
 }
+
+TEST_CASE("ddl rewrite: the collation of a table that says none") {
+  const auto with = [](const std::string& statement) {
+    Ddl ddl;
+    ddl.statement = statement;
+    return dts::with_table_collation(ddl, "latin1_bin");
+  };
+  CHECK(with("CREATE TABLE t (a INT, b VARCHAR(9) CHARACTER SET utf8mb4)") ==
+        "CREATE TABLE t (a INT, b VARCHAR(9) CHARACTER SET utf8mb4) COLLATE latin1_bin");
+  CHECK(with("CREATE TABLE t (a ENUM('x)')) ENGINE=InnoDB PARTITION BY HASH (a)") ==
+        "CREATE TABLE t (a ENUM('x)')) COLLATE latin1_bin ENGINE=InnoDB PARTITION BY HASH (a)");
+  CHECK(with("CREATE TABLE t (a INT) AS SELECT 'x' COLLATE utf8mb4_bin AS b") ==
+        "CREATE TABLE t (a INT) COLLATE latin1_bin AS SELECT 'x' COLLATE utf8mb4_bin AS b");
+  for (const char* same :
+       {"CREATE TABLE t (a INT) COLLATE utf8mb4_bin", "CREATE TABLE t (a INT) DEFAULT CHARSET=utf8mb4",
+        "CREATE TABLE t (a INT) COMMENT='x' CHARACTER SET = utf8mb4", "CREATE TABLE t LIKE u",
+        "CREATE TABLE t (LIKE u)", "CREATE TABLE t SELECT (1) AS a", "CREATE TABLE t (a INT",
+        "CREATE TABLE t (a INT) /*!40100 DEFAULT CHARACTER SET utf8mb4 */"})
+    CHECK(with(same) == same);
+}

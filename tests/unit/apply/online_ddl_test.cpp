@@ -111,12 +111,15 @@ TEST_CASE("an ALTER that may leave other rows than the tool copies") {
 TEST_CASE("a table of a tool comes back from the bookkeeping as it was") {
   dts::ToolTable table{{"shop", "_t:gho"}, {"shop", "3:t"}};
   table.rows = false;
+  table.fresh = true;
   table.trouble = std::string("a\0b", 3);
   dts::Ddl ddl = ddl_of("ALTER TABLE `3:t` ADD x INT");
   ddl.sql_mode = 1LL << 32;
   ddl.time_zone = "+01:00";
   ddl.microseconds = 77;
   ddl.from_mariadb = false;
+  ddl.auto_increment_increment = 7;
+  ddl.auto_increment_offset = 3;
   table.statements = {{ddl, 4'000'000'000}, {ddl_of(""), 0}};
   const std::string text = dts::tool_table_text(table);
   const dts::ToolTable back = dts::parse_tool_table(text);
@@ -125,6 +128,7 @@ TEST_CASE("a table of a tool comes back from the bookkeeping as it was") {
   CHECK(back.trouble == table.trouble);
   CHECK(back.made);
   CHECK_FALSE(back.rows);
+  CHECK(back.fresh);
   REQUIRE(back.statements.size() == 2);
   CHECK(back.statements[0].timestamp == 4'000'000'000);
   CHECK(back.statements[0].ddl.statement == ddl.statement);
@@ -132,7 +136,17 @@ TEST_CASE("a table of a tool comes back from the bookkeeping as it was") {
   CHECK(back.statements[0].ddl.time_zone == ddl.time_zone);
   CHECK(back.statements[0].ddl.microseconds == 77);
   CHECK_FALSE(back.statements[0].ddl.from_mariadb);
+  CHECK(back.statements[0].ddl.auto_increment_increment == 7);
+  CHECK(back.statements[0].ddl.auto_increment_offset == 3);
   CHECK(dts::tool_table_text(back) == text);
   for (std::size_t size = 0; size < text.size(); ++size)
     CHECK_THROWS((void)dts::parse_tool_table(text.substr(0, size)));
+}
+
+TEST_CASE("a table of a tool as an older version wrote it is not fresh") {
+  const dts::ToolTable back = dts::parse_tool_table("1:14:shop6:_t_gho4:shop1:t0:1:01:11:01:0");
+  CHECK(back.name == dts::TableName{"shop", "_t_gho"});
+  CHECK(back.base == dts::TableName{"shop", "t"});
+  CHECK_FALSE(back.rows);
+  CHECK_FALSE(back.fresh);
 }
