@@ -46,7 +46,8 @@ Room room_on(Context& context, Side side) {
 }
 
 std::string more_sessions(Context& context, Side side, const Room& room, std::uint64_t needed) {
-  const std::uint64_t limit = room.limit + needed - room.sessions + 2;
+  constexpr std::uint64_t spare = 5;  // for others that come and go
+  const std::uint64_t limit = room.limit + needed - room.sessions + spare;
   const std::string raise =
       !room.of_account ? set_global(side, fmt::format("max_connections = {}", limit))
       : context.number(side, "max_user_connections") > 0

@@ -55,7 +55,7 @@ shows connections warning "may have 4 sessions.*for the 7 that the job may open"
 shows connections pass "free for the 4 that" -c data.workers=1
 shows connections warning "may have 4 sessions"
 obey_all connections
-shows connections pass "may have 9 sessions"
+shows connections pass "may have 12 sessions"
 sql target "GRANT USAGE ON *.* TO dts@'%' WITH MAX_USER_CONNECTIONS 0; SET GLOBAL max_connections = 10"
 shows connections pass "max_connections is 10, and"
 shows connections warning "max_connections is 10, and .* for the 19 that" -c data.workers=16
