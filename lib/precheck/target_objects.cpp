@@ -179,6 +179,22 @@ void check_databases(Context& context, Findings& findings) {
 
 }  // namespace
 
+namespace {
+
+/// The collations of databases that the job creates, with what they have for later tables.
+std::map<std::string, std::string> created_databases(Context& context) {
+  std::map<std::string, std::string> collations;
+  if (!context.job.schema_phase) return collations;
+  const auto& selected = context.schemas();
+  for (auto& row : context.source->query(
+           sql("SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA")))
+    if (std::find(selected.begin(), selected.end(), row.at(0).value_or("")) != selected.end())
+      collations[row.at(0).value_or("")] = long_name(row.at(1).value_or(""));
+  return collations;
+}
+
+}  // namespace
+
 Findings check_target_objects(Context& context) {
   const Job& job = context.job;
   const bool started = context.state.data.status != PhaseStatus::not_started ||
@@ -202,20 +218,23 @@ Findings check_collations(Context& context) {
   const bool translated = are_translated(kind_of(*context.source), kind_of(*context.target));
   std::set<std::string> long_names;
   for (const std::string& name : known) long_names.insert(long_name(name));
+  const auto is_known = [&](const std::string& collation) {
+    return collation.empty() || long_names.contains(collation) ||
+           (translated && closest_collation(collation, known, is_other_kind(context)));
+  };
   std::map<std::string, std::vector<std::string>> unknown;
+  for (const auto& [schema, collation] : created_databases(context))
+    if (!is_known(collation)) unknown[collation].push_back("the database " + schema);
   for (const Table& table : context.tables())
-    for (const Column& column : table.columns) {
-      if (column.collation.empty() || long_names.contains(column.collation)) continue;
-      if (translated && closest_collation(column.collation, known, is_other_kind(context)))
-        continue;
-      unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
-    }
+    for (const Column& column : table.columns)
+      if (!is_known(column.collation))
+        unknown[column.collation].push_back(to_string(table.name) + "." + column.name);
   Findings findings;
   for (const auto& [collation, columns] : unknown)
     findings.push_back(failure(
         "target",
         fmt::format("the target does not know the collation {} of {}", collation, listed(columns)),
-        "change the columns' collation, or use a newer target"));
+        "change the collation of these, or use a newer target"));
   if (findings.empty())
     findings.push_back(pass(translated ? "the target has all collations, or something close"
                                        : "the target knows all collations",

@@ -102,6 +102,22 @@ shows target-events pass "is enabled"
 sql target "ALTER EVENT shop.clean ENABLE; SET GLOBAL event_scheduler = OFF"
 shows target-events pass "runs no events"
 
+# A database whose tables have been converted, but that still has a collation of newer servers.
+need_servers mariadb-10.5
+stop_server target
+rm -rf "$WORK/target"
+start_target mariadb-10.5
+sql source "CREATE DATABASE fresh COLLATE utf8mb4_uca1400_ai_ci; CREATE TABLE fresh.a (id INT PRIMARY KEY)"
+create_accounts fresh
+write_job fresh
+shows collations failure "utf8mb4_uca1400_ai_ci of the database fresh"
+shows collations pass "" -c 'phases=["data","sync"]'
+sql source "ALTER DATABASE fresh COLLATE utf8mb4_general_ci"
+shows collations pass "knows all"
+stop_server target
+rm -rf "$WORK/target"
+start_target
+
 # A transaction that is open for long holds up the lock that the copy of a table without a key begins with.
 need_servers mysql-9.7
 stop_server source
