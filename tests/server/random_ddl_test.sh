@@ -45,6 +45,7 @@ kill_connections() {
 
 # The answer to the next DDL statement is lost, if there is one before the writer ends.
 lose_answer() {
+  wait_for 30 begun || die "sync does not begin: $(tail -n 5 "$WORK/sync.log")"
   rm -f "$WORK/order"
   echo "$1 ddl" >"$WORK/order.new"
   mv "$WORK/order.new" "$WORK/order"
