@@ -2,6 +2,7 @@
 # Definitions of every class that is replicated, made up at random and mixed with row changes, under random maps, while sync is
 # killed, cut off and robbed of its servers: structures and rows are what the maps say, as random_ddl.py works it out by itself.
 #   DTS_ROUNDS=n     rounds of each pair, by default 2; DTS_COUNT=n definitions in a round
+#   DTS_TORTURE=1    50 rounds, also on MySQL
 #   DTS_PAIRS="A,B"  source and target
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -162,7 +163,7 @@ torture() {
   PROXY_PORT=$(<"$WORK/proxy.port")
   create_accounts plain
   for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
-  for ((left = ${DTS_ROUNDS:-2}; left > 0; --left)); do
+  for ((left = ${DTS_ROUNDS:-$ROUNDS}; left > 0; --left)); do
     round
     SEED=$((SEED + 1))
   done
@@ -172,4 +173,6 @@ torture() {
   rm -rf "$WORK/source" "$WORK/target"
 }
 
-for pair in ${DTS_PAIRS:-mariadb-10.11,mariadb-10.11}; do torture "${pair%,*}" "${pair#*,}"; done
+PAIRS="mariadb-10.11,mariadb-10.11" ROUNDS=2
+if ((${DTS_TORTURE:-0})); then PAIRS+=" mysql-9.7,mysql-9.7" ROUNDS=50; fi
+for pair in ${DTS_PAIRS:-$PAIRS}; do torture "${pair%,*}" "${pair#*,}"; done
