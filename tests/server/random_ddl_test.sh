@@ -157,6 +157,7 @@ torture() {
   need_servers "$1" "$2"
   start_source "$1" --innodb-buffer-pool-size=64M --log-bin-trust-function-creators=ON
   start_target "$2" --innodb-buffer-pool-size=64M
+  rm -f "$WORK/proxy.port"
   python3 "$LIB_FOLDER/lossy_proxy.py" "${SERVER_PORT[target]}" "$WORK/order" >"$WORK/proxy.port" &
   PROXY_PID=$!
   wait_for 10 test -s "$WORK/proxy.port" || die "no proxy"
