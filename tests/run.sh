@@ -60,7 +60,7 @@ for server in "${missing[@]}"; do
 done
 
 status=0
-(cd "$BUILD_DIR" && ctest --parallel 3 --output-on-failure --no-tests=error "${labels[@]}") || status=$?
+(cd "$BUILD_DIR" && ctest --parallel 4 --output-on-failure --no-tests=error "${labels[@]}") || status=$?
 if skipped=$(grep -h '^SKIPPED: ' "$BUILD_DIR/Testing/Temporary/LastTest.log" | sort -u); then
   printf '\n*** NOT EVERYTHING WAS TESTED:\n%s\n' "$skipped"
 fi

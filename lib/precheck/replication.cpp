@@ -37,13 +37,13 @@ Findings check_replication(Context& context) {
   const auto back = is_replica_of(context, Side::source, Side::target);
   Findings findings;
   if (twice.value_or(false))
-    findings.push_back(failure(
+    findings.push_back(warning(
         "target",
         "the source has a replica with the target's server_id: if that is the target, it would "
         "get every change twice",
         ending(context, Side::target)));
   if (back.value_or(false))
-    findings.push_back(failure(
+    findings.push_back(warning(
         "source",
         "the target has a replica with the source's server_id: if that is the source, what is "
         "written to the target would come back to it",

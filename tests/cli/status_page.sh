@@ -103,6 +103,11 @@ browse() {
     --proxy-server="http://127.0.0.1:$(<port)" --proxy-bypass-list='<-loopback>' --window-size=1000,1400 \
     "$@" "file://$work/$page" 2>browser.err || die "$browser: $(tail -n 5 browser.err)"
 }
+echo '<p>there</p>' >first.html
+if ! (browse first.html --dump-dom >first.dom) || ! grep -q there first.dom; then
+  echo "SKIPPED: status_page: $browser does not start here: $(tail -n 1 browser.err)"
+  exit 77
+fi
 browse page.html --screenshot="$work/page.png" --dump-dom >dom.html
 # What the browser asks its maker is not the page's.
 ! grep -vE '^$|^[A-Z]+ (https?://)?[a-z0-9.-]*google(apis)?\.com[:/]' asked 2>/dev/null || die "the page asked for something: $(<asked)"

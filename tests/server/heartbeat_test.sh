@@ -2,6 +2,7 @@
 # sync.heartbeat_table: the source's time is written to it while sync runs, and only then. heartbeat_test.sh [SERVER]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$LIB_FOLDER/remedies.sh"
 
 start_source "$@"
 start_target "$@"
@@ -12,9 +13,9 @@ write_job shop
 printf '[sync]\nheartbeat_seconds = 0.2\nheartbeat_table = "ops.beat"\n' >>"$JOB"
 
 # Its rights are asked for.
-remedy() { dts precheck --json | jq -r '.findings[] | select(.check == "source-privileges" and .level == "failure") | .remedy' | grep '^GRANT'; }
-dts_fails 3 "SELECT, CREATE, INSERT, UPDATE on ops" -- precheck
-while read -r grant; do sql source "$grant"; done < <(remedy)
+look
+finds failure source-privileges source "SELECT, CREATE, INSERT, UPDATE on ops"
+obey source-privileges
 precheck source-privileges
 dts init-schema
 dts init-data

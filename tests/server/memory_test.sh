@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # dtsctl's memory stays below 256 MiB with a table of 2 GiB and a transaction of 1 GiB, nor when
-# large changes are applied in parallel.
+# large changes are applied in parallel. DTS_TRANSACTION_GIB=5 makes that transaction larger.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 LIMIT_KIB=$((256 * 1024))
 TABLE_ROWS=$((2 * 1024 * 16)) # of 64 KiB
+GIB=${DTS_TRANSACTION_GIB:-1}
 TRANSACTION_ROWS=$((1024 * 16))
 
 free_kib=$(df --output=avail -k "$WORK" | tail -n 1)
-((free_kib > 14 * 1024 * 1024)) || die "needs 14 GiB of free space in ${TMPDIR:-/tmp} (set TMPDIR to another place)"
+((free_kib > (8 + 6 * GIB) * 1024 * 1024)) || die "needs $((8 + 6 * GIB)) GiB of free space in ${TMPDIR:-/tmp} (set TMPDIR to another place)"
 
 # measured TITLE ARGUMENT...: runs dtsctl and watches the high-water mark of its resident memory.
 measured() {
@@ -44,11 +45,11 @@ SECONDS=0
 measured "copy of 2 GiB" init-data
 # Half of it new rows, half changed ones, in one transaction.
 sql source "USE wide; BEGIN;
-  INSERT INTO page SELECT 1000000 + seq, REPEAT(MD5(-seq), 2048) FROM seq_1_to_$((TRANSACTION_ROWS / 2));
+  INSERT INTO page SELECT 1000000 + seq, REPEAT(MD5(-seq), 2048) FROM seq_1_to_$((GIB * TRANSACTION_ROWS - TRANSACTION_ROWS / 2));
   UPDATE page SET body = CONCAT(body, 'x') WHERE id <= $((TRANSACTION_ROWS / 4));
   COMMIT"
 SECONDS=0
-measured "transaction of 1 GiB" sync --until now
+measured "transaction of $GIB GiB" sync --until now
 # The same in transactions of some MB, which several sessions apply at the same time.
 for ((from = 0; from < TRANSACTION_ROWS / 4; from += 40)); do
   echo "UPDATE page SET body = CONCAT(body, 'y') WHERE id BETWEEN $from AND $((from + 39));"

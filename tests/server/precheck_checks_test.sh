@@ -58,6 +58,22 @@ declare -A SHOWN=(
   [replicas]=replica_lag_test.sh # prose: wait, or leave one out
 )
 
+# fits COLUMNS: on such a terminal, no line is wider, but statements and commands in one piece; colours are
+# for terminals that want them, and nothing is lost for being narrow.
+fits() {
+  local color words
+  for color in TERM=xterm "NO_COLOR=1 TERM=xterm"; do
+    script -qc "stty cols $1 rows 24; $color $DTSCTL -f '$JOB' precheck" /dev/null </dev/null |
+      tr -d '\r' | tee "$WORK/colored" | sed 's/\x1b\[[0-9;]*m//g' >"$WORK/screen"
+    [[ -z $(grep -vE ';$|^next: ' "$WORK/screen" | awk -v most="$1" 'length > most') ]] ||
+      die "wider than $1 columns: $(awk -v most="$1" 'length > most' "$WORK/screen")"
+    if [[ $color == TERM=xterm ]]; then ! cmp -s "$WORK/colored" "$WORK/screen"; else cmp "$WORK/colored" "$WORK/screen"; fi ||
+      die "colours with $color"
+    words=$(tr -s ' \n' '\n\n' <"$WORK/screen" | sort)
+    [[ $words == "$(dts precheck 2>&1 | tr -s ' \n' '\n\n' | sort)" ]] || die "not the words that a pipe gets: $(<"$WORK/screen")"
+  done
+}
+
 # --- servers that can't serve; what needs a restart ----------------------------------------------
 
 start_server source --server-id=1 --version=10.4.30-MariaDB
@@ -191,6 +207,8 @@ finds failure views shop.looks_away 'other\.unseen'
 finds failure target-objects target 'shop\.t'
 finds failure target-objects shop "'utf8mb4_general_ci' on the source, 'latin1_swedish_ci'"
 finds warning definers target 'nobody@nowhere'
+fits 80
+fits 200
 obey_all
 look
 finds failure target-privileges target 'on other\.\*' # as the parent is selected now

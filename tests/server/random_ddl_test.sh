@@ -2,6 +2,7 @@
 # Definitions of every class that is replicated, made up at random and mixed with row changes, under random maps, while sync is
 # killed, cut off and robbed of its servers: structures and rows are what the maps say, as random_ddl.py works it out by itself.
 #   DTS_ROUNDS=n     rounds of each pair, by default 2; DTS_COUNT=n definitions in a round
+#   DTS_TORTURE=1    50 rounds, also on MySQL
 #   DTS_PAIRS="A,B"  source and target
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -45,6 +46,7 @@ kill_connections() {
 
 # The answer to the next DDL statement is lost, if there is one before the writer ends.
 lose_answer() {
+  wait_for 30 begun || die "sync does not begin: $(tail -n 5 "$WORK/sync.log")"
   rm -f "$WORK/order"
   echo "$1 ddl" >"$WORK/order.new"
   mv "$WORK/order.new" "$WORK/order"
@@ -53,6 +55,11 @@ lose_answer() {
   rm -f "$WORK/order"
   milliseconds $((RANDOM % 500))
   kill_sync
+}
+
+# MariaDB itself loses a table with partitions when it is killed in the middle of an ALTER of it.
+no_alter() {
+  is_mysql target || [[ $(sql target "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER%'") == 0 ]]
 }
 
 writer_is_over() { ! kill -0 "$WRITER" 2>/dev/null; }
@@ -79,7 +86,10 @@ attack() {
       ;;
     crash_target)
       wait_for 30 begun
+      kill -STOP "$SYNC_PID"
+      wait_for 60 no_alter || die "the target's ALTER does not end"
       crash_server target
+      kill -CONT "$SYNC_PID"
       restart_server target
       ;;
     restart_source)
@@ -155,13 +165,14 @@ torture() {
   need_servers "$1" "$2"
   start_source "$1" --innodb-buffer-pool-size=64M --log-bin-trust-function-creators=ON
   start_target "$2" --innodb-buffer-pool-size=64M
+  rm -f "$WORK/proxy.port"
   python3 "$LIB_FOLDER/lossy_proxy.py" "${SERVER_PORT[target]}" "$WORK/order" >"$WORK/proxy.port" &
   PROXY_PID=$!
   wait_for 10 test -s "$WORK/proxy.port" || die "no proxy"
   PROXY_PORT=$(<"$WORK/proxy.port")
   create_accounts plain
   for side in source target; do sql "$side" "GRANT ALL ON *.* TO dts@'%'"; done
-  for ((left = ${DTS_ROUNDS:-2}; left > 0; --left)); do
+  for ((left = ${DTS_ROUNDS:-$ROUNDS}; left > 0; --left)); do
     round
     SEED=$((SEED + 1))
   done
@@ -171,4 +182,6 @@ torture() {
   rm -rf "$WORK/source" "$WORK/target"
 }
 
-for pair in ${DTS_PAIRS:-mariadb-10.11,mariadb-10.11}; do torture "${pair%,*}" "${pair#*,}"; done
+PAIRS="mariadb-10.11,mariadb-10.11" ROUNDS=2
+if ((${DTS_TORTURE:-0})); then PAIRS+=" mysql-9.7,mysql-9.7" ROUNDS=50; fi
+for pair in ${DTS_PAIRS:-$PAIRS}; do torture "${pair%,*}" "${pair#*,}"; done
