@@ -251,6 +251,8 @@ SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
       continue;
     }
     Definition definition = std::move(*read++);
+    // Made after the tables were read: it comes with the copy.
+    if (id.kind == "table" && !planner.plan.tables.contains(definition.source)) continue;
     planner.adapt_to_target(definition);
     if (id.kind == "database") {
       planner.add_databases(definition, ids, databases);

@@ -106,7 +106,7 @@ void Applier::count_history(const Statement& statement, std::uint64_t affected) 
 }
 
 /// In the end the same rows have to be gone.
-void Applier::check_history() {
+void Applier::check_history(const Position& end) {
   for (const auto& [table, left] : history_) {
     if (left == 0) continue;
     if (job_.sync.on_conflict == OnConflict::stop) {
@@ -114,7 +114,7 @@ void Applier::check_history() {
       throw Error(ErrorKind::target,
                   fmt::format("cannot delete history of {} as the source did (before {}): the "
                               "target has {} versions {} of that time",
-                              to_string(table), to_string(seen_), std::abs(left),
+                              to_string(table), to_string(end), std::abs(left),
                               left > 0 ? "less" : "more"),
                   "somebody else changed the target, or the source deleted history beside changes "
                   "under READ COMMITTED; copy the table again: dtsctl init-data --restart");
@@ -188,7 +188,7 @@ void Applier::flush_bookkeeping() {
 }
 
 void Applier::commit(const Position& end) {
-  check_history();
+  check_history(end);
   const Waits::Wait wait(waits_, "commit");
   target_.execute(sql("COMMIT"));
   large_ = false;

@@ -98,7 +98,7 @@ class Applier {
   void flush_bookkeeping();
   void check(const std::vector<Statement>& statements, const std::vector<StatementResult>& results);
   void count_history(const Statement& statement, std::uint64_t affected);
-  void check_history();
+  void check_history(const Position& end);
   void commit(const Position& end);
   bool may_repeat(const std::vector<Transaction>& group) const;
   void write(const std::vector<Transaction>& group);

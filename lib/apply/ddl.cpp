@@ -140,9 +140,13 @@ DdlApplier::Decision DdlApplier::decide(const Transaction& transaction, const Dd
     if (!selects_schema(job_.objects, names.database)) return Decision::pass_over;
     std::vector<TableName> tables = shapes_.names();
     std::erase_if(tables, [&](const TableName& name) { return name.schema != names.database; });
-    if (names.kind != "alter-database" && is_copied(transaction, tables, moves_tables(names)))
+    if (names.kind == "drop-database" && is_copied(transaction, tables, true))
       return Decision::pass_over;
-    if (names.kind == "create-database" && shapes_.joins_later({names.database, ""}, transaction.id) &&
+    // What does nothing is logged, too, and may be older than some of its tables.
+    const auto is_later = [&](const TableName& name) { return is_in_copy(name, transaction, false); };
+    if (names.kind == "create-database" &&
+        (shapes_.joins_later({names.database, ""}, transaction.id) ||
+         std::any_of(tables.begin(), tables.end(), is_later)) &&
         structure_of_database(target_, mapping_.schema(names.database)) != "absent")
       return Decision::pass_over;
     const Decision decision = by_policy(transaction, names.kind, {});

@@ -252,7 +252,8 @@ std::string with_table_collation(const Ddl& ddl, const std::string& collation) {
   const auto tokens = tokenize(ddl.statement, quote_rules(ddl.sql_mode));
   std::size_t at = 0;
   while (at < tokens.size() && !is_symbol(tokens[at], '(')) {
-    if (is_word(tokens[at], "LIKE") || is_word(tokens[at], "SELECT")) return ddl.statement;
+    for (const char* word : {"LIKE", "SELECT", "AS", "WITH", "VALUES"})
+      if (is_word(tokens[at], word)) return ddl.statement;
     ++at;
   }
   if (at + 1 >= tokens.size() || is_word(tokens[at + 1], "LIKE") || is_word(tokens[at + 1], "SELECT"))

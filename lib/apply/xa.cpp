@@ -10,8 +10,14 @@
 namespace dts {
 
 XaApplier::XaApplier(Connection& target, const Job& job, Applier& applier, const Shapes& shapes,
-                     Router& router, DecoderOptions options)
-    : target_(target), job_(job), applier_(applier), shapes_(shapes), router_(router), options_(options) {}
+                     Router& router, DecoderOptions options, std::function<void()> before_end)
+    : target_(target),
+      job_(job),
+      applier_(applier),
+      shapes_(shapes),
+      router_(router),
+      options_(options),
+      before_end_(std::move(before_end)) {}
 
 void XaApplier::apply(const Transaction& transaction) {
   if (!has_table_) create_xa_table(target_, job_.bookkeeping);
@@ -68,6 +74,7 @@ void XaApplier::commit(const Transaction& transaction) {
   for (unsigned i = 0; i < pieces; ++i)
     decoder.replay(transaction.id,
                    read_xa_events(target_, database, job_.name, transaction.xid, i));
+  before_end_();  // only now it is known which rows there were
   Transaction end;
   end.id = transaction.id;
   end.offset = transaction.offset;

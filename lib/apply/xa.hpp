@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include <functional>
+
 #include "apply/applier.hpp"
 #include "apply/route.hpp"
 #include "apply/shapes.hpp"
@@ -19,7 +21,7 @@ namespace dts {
 class XaApplier {
  public:
   XaApplier(Connection& target, const Job& job, Applier& applier, const Shapes& shapes,
-            Router& router, DecoderOptions options);
+            Router& router, DecoderOptions options, std::function<void()> before_end);
 
   /// Takes a prepared transaction or a piece of it, a commit or a rollback. For a commit the shapes
   /// must be those of that moment: nothing may be read ahead. Throws Error{target} for the commit of
@@ -36,6 +38,7 @@ class XaApplier {
   const Shapes& shapes_;
   Router& router_;
   DecoderOptions options_;
+  std::function<void()> before_end_;  ///< of a commit, in its target transaction
   unsigned pieces_ = 0;  ///< of the transaction under way that are kept
   bool has_table_ = false;
 };

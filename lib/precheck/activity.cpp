@@ -32,11 +32,14 @@ Findings check_long_transactions(Context& context) {
   constexpr unsigned denied = 1227;
   std::vector<std::string> open;
   std::string kills;
+  // Of InnoDB's table, in the time zone of the system; the session is in UTC.
+  const Sql now = sql("CONVERT_TZ(SYSDATE(), @@SESSION.time_zone, 'SYSTEM')");
   try {
     for (auto& row : context.source->query(
-             sql("SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, SYSDATE()) FROM "
-                 "information_schema.INNODB_TRX WHERE trx_started < SYSDATE() - INTERVAL 10 SECOND "
-                 "ORDER BY trx_started"))) {
+             sql("SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, {0}) FROM "
+                 "information_schema.INNODB_TRX WHERE trx_started < {0} - INTERVAL 10 SECOND "
+                 "ORDER BY trx_started",
+                 now))) {
       open.push_back(fmt::format("{} ({} s)", row.at(0).value_or(""), row.at(1).value_or("")));
       // XA transactions that are prepared have no session.
       if (row.at(0) != "0") kills += fmt::format("\nKILL {};", row.at(0).value_or(""));
@@ -89,11 +92,14 @@ Findings check_time_zones(Context& context) {
       "mysql\nor on MySQL: mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql mysql";
   std::set<std::string> zones;
   if (context.job.schema_phase && context.job.schema.events)
-    for (const std::string& schema : context.schemas())
-      for (auto& row : context.source->query(sql(
-               "SELECT DISTINCT TIME_ZONE FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {}",
-               Text{schema})))
-        zones.insert(row.at(0).value_or("SYSTEM"));
+    for (const std::string& schema : context.schemas()) {
+      if (!selects_schema(context.job.objects, schema)) continue;  // events come with their database
+      for (auto& row : context.source->query(
+               sql("SELECT EVENT_NAME, TIME_ZONE FROM information_schema.EVENTS WHERE EVENT_SCHEMA = {}",
+                   Text{schema})))
+        if (selects(context.job.objects, {schema, row.at(0).value_or("")}))
+          zones.insert(row.at(1).value_or("SYSTEM"));
+    }
   std::vector<std::string> unknown;
   for (const std::string& zone : zones)
     if (!knows_zone(*context.target, zone)) unknown.push_back(zone);

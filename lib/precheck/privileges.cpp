@@ -165,8 +165,12 @@ Findings check_source_privileges(Context& context) {
   }
   if (job.sync_phase && !job.sync.heartbeat_table.empty()) {
     const TableName beat = heartbeat_table(job.sync.heartbeat_table);
-    Names lacking;
-    for (const char* privilege : {"SELECT", "CREATE", "INSERT", "UPDATE"})
+    Names lacking, wanted = {"SELECT", "CREATE", "INSERT", "UPDATE"};
+    const bool is_there = context.source->value(
+        sql("SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+            Text{beat.schema}, Text{beat.table})).has_value();
+    if (is_there) wanted.erase(wanted.begin() + 1);
+    for (const std::string& privilege : wanted)
       if (!grants.allow(privilege, beat.schema, beat.table)) lacking.push_back(privilege);
     lacks.add(grants, lacking, beat.schema);
   }

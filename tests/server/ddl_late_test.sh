@@ -38,7 +38,8 @@ waiting() {
   synced "${recopy[@]}"
   must_wait shop.t1
   # With clauses that were not applied to it meanwhile; then two trade places, and one is dropped.
-  sql source "USE shop; ALTER TABLE t1 DROP COLUMN v; ALTER TABLE t1 ADD COLUMN x INT DEFAULT 3, RENAME TO t2; ALTER TABLE w $own;
+  # Some applications begin with the first of these.
+  sql source "CREATE DATABASE IF NOT EXISTS shop; USE shop; ALTER TABLE t1 DROP COLUMN v; ALTER TABLE t1 ADD COLUMN x INT DEFAULT 3, RENAME TO t2; ALTER TABLE w $own;
     RENAME TABLE t2 TO swap_, u TO t2, swap_ TO u; INSERT INTO t2 VALUES (6, 6); INSERT INTO u (id) VALUES (66); DROP TABLE w;
     CREATE TABLE w (id INT PRIMARY KEY); INSERT INTO w VALUES (8)"
   synced "${recopy[@]}"
