@@ -20,6 +20,7 @@
 #include "schema/read.hpp"
 #include "selection.hpp"
 #include "servers.hpp"
+#include "source_clock.hpp"
 #include "sync_pipeline.hpp"
 #include "sync_range.hpp"
 
@@ -158,12 +159,12 @@ void recover_state(Servers& servers, const Job& job, StateFile& state, const Pos
 /// Keeps the state file and the observer up to date while the pipeline works.
 class Watch {
  public:
-  Watch(const Endpoint& target, StateFile& state, Observer& observer, double clock_offset,
+  Watch(const Endpoint& target, StateFile& state, Observer& observer, SourceClock clock,
         std::optional<std::chrono::seconds> retention)
       : state_(state),
         observer_(observer),
         locks_(target, Side::target, notes_, "sync"),
-        clock_offset_(clock_offset),
+        clock_(clock),
         retention_(retention),
         before_(state.state.sync) {}
 
@@ -207,9 +208,9 @@ class Watch {
     using std::chrono::seconds, std::chrono::hours;
     sync.purge_expected.reset();
     if (!retention_ || (!pipeline.idle() && !sync.source_time)) return;
-    const seconds offset(static_cast<std::int64_t>(clock_offset_));
-    sync.purge_expected = (pipeline.idle() ? now() : *sync.source_time - offset) + *retention_;
-    const seconds left = *sync.purge_expected - now();
+    const double age = pipeline.idle() ? 0 : clock_.now() - in_seconds(*sync.source_time);
+    const seconds left = *retention_ - seconds(static_cast<std::int64_t>(age));
+    sync.purge_expected = now() + left;
     const bool near = left < std::min<seconds>(hours(24), *retention_ / 4);
     if (!near || (warned_ && Clock::now() - *warned_ < hours(1))) return;
     warned_ = Clock::now();
@@ -221,11 +222,13 @@ class Watch {
                     "binlog_expire_logs_seconds or expire_logs_days) until sync has caught up",
                     std::max(0.0, in_hours(left)), in_hours(*retention_)));
   }
+  static double in_seconds(Time time) {
+    return std::chrono::duration<double>(time.time_since_epoch()).count();
+  }
   double lag(const SyncPipeline& pipeline, const PipelineStatus& status) const {
     if (pipeline.idle()) return 0;
     if (status.source_timestamp == 0) return -1;
-    auto here = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
-    return std::max(0.0, here.count() + clock_offset_ - status.source_timestamp);
+    return std::max(0.0, clock_.now() - status.source_timestamp);
   }
   static bool same(const Skipped& a, const Skipped& b) {
     return a.kind == b.kind && a.detail == b.detail;
@@ -272,18 +275,12 @@ class Watch {
   Observer& observer_;
   Notes notes_;
   LockWatch locks_;
-  double clock_offset_;
+  SourceClock clock_;
   std::optional<std::chrono::seconds> retention_;  ///< of the source's binlog
   std::optional<Clock::time_point> warned_;
   SyncProgress before_;
   Rate rate_;
 };
-
-/// Source's clock minus ours, in seconds.
-double clock_offset(Connection& source) {
-  auto here = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
-  return server_clock(source) - here.count();
-}
 
 std::optional<std::chrono::seconds> retention(Connection& source) {
   const auto found = binlog_retention(source);
@@ -354,11 +351,12 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   observer.message(Severity::info, "from position " + to_string(row.position));
   const auto settings = servers.source->query(
       sql("SELECT @@GLOBAL.default_storage_engine, @@GLOBAL.lower_case_table_names = 1"));
-  Watch look(job.target, state, observer, clock_offset(*servers.source), retention(*servers.source));
+  const SourceClock clock(server_clock(*servers.source));
+  Watch look(job.target, state, observer, clock, retention(*servers.source));
   SyncPipeline pipeline(job, *resolved, *servers.target, row, std::move(late),
                         {settings.at(0).at(0).value_or(""), settings.at(0).at(1) == "1",
                          logs_cascades(*servers.source)},
-                        stop);
+                        clock, stop);
   std::optional<Heartbeat> heartbeat;
   if (!job.sync.heartbeat_table.empty() && !end && !resolved->until.time)
     heartbeat.emplace(job.source, heartbeat_table(job.sync.heartbeat_table), job.name,

@@ -59,9 +59,10 @@ std::optional<Position> late_end(const std::vector<LateTable>& late) {
 
 SyncPipeline::SyncPipeline(const Job& job, const Range& range, Connection& target,
                            const PositionRow& row, std::vector<LateTable> late,
-                           SourceSettings source, std::stop_token stop)
+                           SourceSettings source, SourceClock clock, std::stop_token stop)
     : job_(job),
       range_(range),
+      clock_(clock),
       target_(target),
       mapping_(mapping_for(job.objects, target)),
       late_(std::move(late)),
@@ -138,7 +139,7 @@ void SyncPipeline::read(std::stop_token stop) {
       decoder.feed(event);
       if (!silent_) continue;
       follow(decoder, stop);
-      if (range_.until.time && now().time_since_epoch().count() > *range_.until.time) break;
+      if (range_.until.time && clock_.now() > static_cast<double>(*range_.until.time)) break;
     }
   } catch (const Error& error) {
     if (stop.stop_requested()) return;  // we cut the stream ourselves

@@ -25,6 +25,7 @@
 #include "copy/throttle.hpp"
 #include "db/bookkeeping.hpp"
 #include "dts/sync.hpp"
+#include "source_clock.hpp"
 #include "workers.hpp"
 
 namespace dts {
@@ -59,7 +60,8 @@ class SyncPipeline {
  public:
   /// `late`: those that wait for a copy, and those whose rows converge after it.
   SyncPipeline(const Job& job, const Range& range, Connection& target, const PositionRow& row,
-               std::vector<LateTable> late, SourceSettings source, std::stop_token stop);
+               std::vector<LateTable> late, SourceSettings source, SourceClock clock,
+               std::stop_token stop);
   ~SyncPipeline();
 
   bool running() const { return workers_.running(); }
@@ -99,6 +101,7 @@ class SyncPipeline {
 
   const Job& job_;
   const Range& range_;
+  const SourceClock clock_;
   Connection& target_;
   Mapping mapping_;
   std::unique_ptr<Connection> asked_;  ///< the source, for what row filters can't decide themselves
