@@ -4,8 +4,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-seconds=20
-[[ -z ${DTS_TORTURE:-} ]] || seconds=60
+seconds=20 megabytes=20
+[[ -z ${DTS_TORTURE:-} ]] || seconds=60 megabytes=500
 start_source --net-write-timeout=5
 start_target
 sql source "CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY, v INT, pad VARCHAR(2000));
@@ -34,7 +34,7 @@ wait_for 30 waits || die "status does not say what sync waits for: $(<"$WORK/sta
 dts status | grep -q "^waits for .*ALTER TABLE shop.t" || die "status does not show it"
 told() { grep -q "sync waits on the target: .*ALTER TABLE" "$WORK/sync.log"; }
 wait_for 30 told || die "sync does not tell of the lock: $(<"$WORK/sync.log")"
-for ((round = 0; round < 5; round++)); do
+for ((round = 0; round < megabytes / 4; round++)); do
   sql source "INSERT INTO other (pad) VALUES (REPEAT('x', 4000000)); UPDATE t SET v = v + 1 WHERE id <= 50" shop
 done
 for id in $(sql source "SELECT ID $dump"); do sql source "KILL $id"; done

@@ -40,7 +40,8 @@ changes() {
     while ((getline line < ARGV[1]) < 0) { t = base[int(rand() * 3) + 1] ".t"
       printf "UPDATE %s SET v = v + 1, name = CONCAT(\"n\", v) WHERE id BETWEEN %d AND %d + 2;\n", t, id = int(rand() * rows), id
       printf "INSERT INTO %s (v, name) VALUES (1, \"new\"), (2, NULL); DELETE FROM %s WHERE id = %d; UPDATE %s SET id = id + 10000000 WHERE id = %d;\n", t, t, int(rand() * rows), t, int(rand() * rows)
-      printf "DO SLEEP(0.01);\n"; fflush() } }' "$1"
+      printf "DO SLEEP(0.01);\n"; fflush(); n += 4 }
+    print n >ARGV[1] ".count" }' "$1"
 }
 # A function in the background would be a shell, whose end is not that of the tool.
 pt() {
@@ -56,6 +57,7 @@ has_shadow() { [[ -n $(sql source "SELECT 1 FROM information_schema.TABLES WHERE
 
 for mode in copy skip; do
   start_sync -c sync.online_ddl=$mode
+  begun=$SECONDS
   start_writer changes changes
   for database in whole single mapped; do
     pt $database "ADD COLUMN ${mode}_a INT NOT NULL DEFAULT 4, MODIFY v BIGINT NOT NULL" >"$WORK/pt.log" 2>&1 || die "$(<"$WORK/pt.log")"
@@ -73,6 +75,7 @@ for mode in copy skip; do
   pt single "ADD COLUMN ${mode}_b INT" >"$WORK/pt.log" 2>&1 || die "$(<"$WORK/pt.log")"
   sql source "DROP TABLE single._t_new"
   stop_writer changes
+  echo "pt_online: $mode: $(<"$WORK/changes.stop.count") statements of others in $((SECONDS - begun)) s"
   sync_alive
   stop_sync
   dts -c sync.online_ddl=$mode sync --until now
