@@ -7,7 +7,8 @@ set -euo pipefail
 command -v pt-online-schema-change >/dev/null || die "percona-toolkit is not installed"
 
 rows=${DTS_TORTURE:+500000}
-rows=${rows:-20000}
+rows=${rows:-20000} pause=${DTS_TORTURE:+0.003}
+pause=${pause:-0.01}
 start_source
 start_target
 shape="(id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v INT NOT NULL, name VARCHAR(30), KEY name (name))"
@@ -34,13 +35,13 @@ dts init-schema
 dts init-data
 sql source "DROP TRIGGER pt_osc_whole_other_ins" whole
 
-# Some 500 row changes a second in three tables.
+# Some 500 row changes a second in three tables; with DTS_TORTURE 500 statements.
 changes() {
-  awk -v rows="$rows" 'BEGIN { srand(7); split("whole single mapped", base, " ")
+  awk -v rows="$rows" -v pause="$pause" 'BEGIN { srand(7); split("whole single mapped", base, " ")
     while ((getline line < ARGV[1]) < 0) { t = base[int(rand() * 3) + 1] ".t"
       printf "UPDATE %s SET v = v + 1, name = CONCAT(\"n\", v) WHERE id BETWEEN %d AND %d + 2;\n", t, id = int(rand() * rows), id
       printf "INSERT INTO %s (v, name) VALUES (1, \"new\"), (2, NULL); DELETE FROM %s WHERE id = %d; UPDATE %s SET id = id + 10000000 WHERE id = %d;\n", t, t, int(rand() * rows), t, int(rand() * rows)
-      printf "DO SLEEP(0.01);\n"; fflush(); n += 4 }
+      printf "DO SLEEP(%s);\n", pause; fflush(); n += 4 }
     print n >ARGV[1] ".count" }' "$1"
 }
 # A function in the background would be a shell, whose end is not that of the tool.
