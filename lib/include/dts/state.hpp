@@ -112,7 +112,7 @@ struct SyncProgress {
   std::uint64_t ddl = 0;
   double row_changes_per_second = 0;
   std::string bottleneck;             ///< "source", "target", "limit", or "" when idle
-  std::string bottleneck_detail;      ///< of the target: a table or "commit"; of the source: "decoding" or ""
+  std::string bottleneck_detail;      ///< of the target: a table, "commit" or "DDL"; of the source: "decoding" or ""
   std::string waiting;                ///< what the target has been busy with for long; empty: nothing
   std::optional<Time> updated;
   /// A transaction that was applied, "0-1-5@1763800000" with the time in its event: by it a MariaDB
