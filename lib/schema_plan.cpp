@@ -209,6 +209,7 @@ std::vector<Definition> define_selected(const Job& job, Connection& source,
   prepare_reading(source);
   auto read = define_all(source, unknown, job.schema, stop);
   std::vector<Definition> definitions;
+  definitions.reserve(wanted.size());
   auto next = read.begin();
   for (const ObjectId& id : wanted) {
     definitions.push_back(std::move(has_text(id) ? known.texts.at(id.name) : *next++));

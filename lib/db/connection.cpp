@@ -153,14 +153,19 @@ std::uint64_t Connection::execute(const Sql& statement) {
   }
 }
 
-std::vector<TextRow> Connection::query(const Sql& statement) {
-  std::vector<TextRow> rows;
+void Connection::for_each(const Sql& statement, const std::function<void(TextRow&&)>& use) {
   Cursor cursor(*this, statement);
   while (cursor.next()) {
-    TextRow& row = rows.emplace_back(cursor.columns());
+    TextRow row(cursor.columns());
     for (unsigned i = 0; i < cursor.columns(); ++i)
       if (cursor.data(i) != nullptr) row[i].emplace(cursor.data(i), cursor.length(i));
+    use(std::move(row));
   }
+}
+
+std::vector<TextRow> Connection::query(const Sql& statement) {
+  std::vector<TextRow> rows;
+  for_each(statement, [&](TextRow&& row) { rows.push_back(std::move(row)); });
   return rows;
 }
 

@@ -95,6 +95,8 @@ class Connection {
   std::uint64_t execute(const Sql& statement);
   /// Runs a statement and reads its whole result.
   std::vector<TextRow> query(const Sql& statement);
+  /// The same row by row, without keeping them; `use` may not ask the connection.
+  void for_each(const Sql& statement, const std::function<void(TextRow&&)>& use);
   /// The first column of the first row; nothing if there is no row or it is NULL.
   std::optional<std::string> value(const Sql& statement);
   /// Runs statements separated by ";" in one round trip and adds one result for each to `results`.

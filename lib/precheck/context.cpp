@@ -73,6 +73,7 @@ const Mapping& Context::mapping() {
 const std::vector<MappedTable>& Context::mapped_tables() {
   if (mapped_) return *mapped_;
   mapped_.emplace();
+  mapped_->reserve(tables().size());
   for (const Table& table : tables()) mapped_->push_back(map_table(table, mapping()));
   return *mapped_;
 }

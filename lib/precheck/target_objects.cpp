@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "copy/copier.hpp"
@@ -17,20 +18,14 @@ bool is_new(const std::optional<Objects>& before, const TableName& source) {
   return !before || !selects(*before, source);
 }
 
-std::map<TableName, Table> target_tables(Context& context) {
-  std::map<TableName, Table> tables;
-  std::set<TableName> names;
-  const auto before = context.before();
-  for (const MappedTable& table : context.mapped_tables())
-    if (is_new(before, table.source.name)) names.insert(table.target.name);
-  for (Table& table : read_named(*context.target, names))
-    tables.emplace(table.name, std::move(table));
-  return tables;
-}
-
 /// Rows that are there can be kept only where others can be written over them.
 void check_kept(Context& context, Findings& findings) {
-  const auto there = target_tables(context);
+  const auto before = context.before();
+  std::set<TableName> asked, there;
+  for (const MappedTable& table : context.mapped_tables())
+    if (is_new(before, table.source.name) && is_copied_whole(table.source))
+      asked.insert(table.target.name);
+  for (const Table& table : read_named(*context.target, asked)) there.insert(table.name);
   for (const MappedTable& table : context.mapped_tables())
     if (there.contains(table.target.name) && is_copied_whole(table.source))
       findings.push_back(
@@ -42,12 +37,22 @@ void check_kept(Context& context, Findings& findings) {
 
 /// Without a schema phase, tables to be filled must be empty.
 void check_empty(Context& context, Findings& findings) {
-  std::vector<std::string> filled;
-  const auto there = target_tables(context);
-  for (const auto& [name, table] : there)
-    if (!is_sequence(table) && !is_empty(*context.target, table)) filled.push_back(to_string(name));
-  if (!filled.empty())
-    findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(filled)),
+  const auto before = context.before();
+  std::set<TableName> names, filled;
+  for (const MappedTable& table : context.mapped_tables())
+    if (is_new(before, table.source.name)) names.insert(table.target.name);
+  std::mutex mutex;
+  read_named(*context.target, names, [&](Connection& session, const std::vector<Table>& tables) {
+    for (const Table& table : tables) {
+      if (is_sequence(table) || is_empty(session, table)) continue;
+      std::lock_guard lock(mutex);
+      filled.insert(table.name);
+    }
+  });
+  std::vector<std::string> list;
+  for (const TableName& name : filled) list.push_back(to_string(name));
+  if (!list.empty())
+    findings.push_back(failure("target", fmt::format("tables are not empty: {}", listed(list)),
                                "empty them, or exclude them from the job"));
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <array>
 #include <cstdlib>
+#include <mutex>
 #include <unordered_map>
 #include <utility>
 
@@ -179,20 +180,21 @@ void add_row_end(Table& table) {
 
 void read_columns(Connection& connection, const std::string& schema, const std::string* table,
                   TablesByName& tables) {
-  for (auto& row : connection.query(
-           sql("SELECT TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, "
-               "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
-               "{}, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE), {}, {} "
-               "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {}{}",
-               is_generated(connection), srs_id(connection), row_period(connection),
-               Text{schema}, only("TABLE_NAME", table)))) {
-    const auto found = tables.find(row.at(0).value_or(""));
-    if (found == tables.end()) continue;  // a view, or made a moment ago
-    auto& columns = found->second.columns;
-    const std::size_t position = number(row.at(1));
-    if (columns.size() < position) columns.resize(position);
-    columns.at(position - 1) = column_from(row);
-  }
+  connection.for_each(
+      sql("SELECT TABLE_NAME, ORDINAL_POSITION, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, "
+          "CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
+          "{}, CHARACTER_OCTET_LENGTH, COALESCE(DATETIME_PRECISION, NUMERIC_SCALE), {}, {} "
+          "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {}{}",
+          is_generated(connection), srs_id(connection), row_period(connection), Text{schema},
+          only("TABLE_NAME", table)),
+      [&](TextRow&& row) {
+        const auto found = tables.find(row.at(0).value_or(""));
+        if (found == tables.end()) return;  // a view, or made a moment ago
+        auto& columns = found->second.columns;
+        const std::size_t position = number(row.at(1));
+        if (columns.size() < position) columns.resize(position);
+        columns.at(position - 1) = column_from(row);
+      });
   for (const auto& [name, found] : tables)
     for (const Column& column : found.columns)
       if (column.name.empty())
@@ -391,12 +393,6 @@ std::vector<Table> read_tables(Connection& connection, const std::set<TableName>
 
 namespace {
 
-void add_tables(TablesByName found, std::vector<Table>& tables) {
-  for (auto& [name, table] : found) tables.push_back(std::move(table));
-  std::sort(tables.begin(), tables.end(),
-            [](const Table& a, const Table& b) { return a.name < b.name; });
-}
-
 /// Puts one behind the other what was read of each database.
 template <class Item>
 std::vector<Item> joined(std::vector<std::vector<Item>> parts) {
@@ -418,21 +414,45 @@ bool try_foreign_keys(Connection& session, const std::string& schema, const Want
   }
 }
 
+/// So many databases are enough for all sessions; so many tables of one are more than a server keeps
+/// open.
+constexpr std::size_t many_databases = 64, large_database = 400;
+
+/// The tables of these databases; `also` is asked of each database, too.
+std::vector<Table> read_shared(Connection& connection, const std::vector<std::string>& schemas,
+                               const Wanted& wanted, const Visit& visit,
+                               const std::function<void(Connection&, std::size_t)>& also) {
+  std::vector<std::vector<Table>> tables(schemas.size());
+  std::vector<const Table*> later;
+  std::mutex mutex;
+  if (visit) prepare_reading(connection);
+  share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
+    tables[i] = read_schemas(session, std::array{schemas[i]}, wanted);
+    also(session, i);
+    if (!visit) return;
+    if (schemas.size() >= many_databases && tables[i].size() <= large_database)
+      return visit(session, tables[i]);
+    std::lock_guard lock(mutex);
+    for (const Table& table : tables[i]) later.push_back(&table);
+  });
+  // One session would be long at a database; of these tables, all sessions take one after the other.
+  share_work(connection, later.size(), prepare_reading,
+             [&](Connection& session, std::size_t i) { visit(session, {*later[i]}); });
+  return joined(std::move(tables));
+}
+
 }  // namespace
 
 Selected read_selected(Connection& connection, const Objects& objects, const Visit& visit) {
   const Wanted wanted = [&](const TableName& name) { return selects(objects, name); };
   const auto schemas = selected_schemas(connection, objects);
-  std::vector<std::vector<Table>> tables(schemas.size());
   std::vector<std::vector<ForeignKey>> keys(schemas.size());
   std::atomic<bool> shown = true;
-  if (visit) prepare_reading(connection);
-  share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
-    add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
-    if (!try_foreign_keys(session, schemas[i], wanted, keys[i])) shown = false;
-    if (visit) visit(session, tables[i]);
-  });
-  Selected selected{joined(std::move(tables)), std::nullopt};
+  Selected selected;
+  selected.tables =
+      read_shared(connection, schemas, wanted, visit, [&](Connection& session, std::size_t i) {
+        if (!try_foreign_keys(session, schemas[i], wanted, keys[i])) shown = false;
+      });
   std::sort(selected.tables.begin(), selected.tables.end(),
             [](const Table& a, const Table& b) { return a.name < b.name; });
   if (shown) selected.foreign_keys = joined(std::move(keys));
@@ -444,14 +464,9 @@ std::vector<Table> read_named(Connection& connection, const std::set<TableName>&
   std::vector<std::string> schemas;
   for (const TableName& name : names)
     if (schemas.empty() || schemas.back() != name.schema) schemas.push_back(name.schema);
-  const Wanted wanted = [&](const TableName& name) { return names.contains(name); };
-  std::vector<std::vector<Table>> tables(schemas.size());
-  if (visit) prepare_reading(connection);
-  share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
-    add_tables(read_schema(session, schemas[i], nullptr, wanted), tables[i]);
-    if (visit) visit(session, tables[i]);
-  });
-  return joined(std::move(tables));
+  return read_shared(
+      connection, schemas, [&](const TableName& name) { return names.contains(name); }, visit,
+      [](Connection&, std::size_t) {});
 }
 
 std::optional<Table> read_table(Connection& connection, const TableName& name) {

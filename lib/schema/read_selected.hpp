@@ -17,9 +17,9 @@ struct Selected {
   /// Of which the child is selected; nothing if the server did not show them.
   std::optional<std::vector<ForeignKey>> foreign_keys;
 };
-/// What else is to be asked of the tables of a database while the server has them open: opening a
-/// table is what costs most. Sessions are as prepare_reading() makes them; called on several
-/// threads.
+/// What else is to be asked of tables. Where there are many databases, it is asked of those of one
+/// together, while the server has them open: opening a table is what costs most. Sessions are as
+/// prepare_reading() makes them; called on several threads.
 using Visit = std::function<void(Connection&, const std::vector<Table>&)>;
 
 Selected read_selected(Connection& connection, const Objects& objects, const Visit& visit = {});
