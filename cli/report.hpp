@@ -36,6 +36,7 @@ const char* state_of(const dts::TableProgress& table);
 /// What `status` shows.
 struct JobStatus {
   std::string job;
+  std::string file;        ///< of the job, where there are several
   std::string unreadable;  ///< among several jobs: why nothing else is known of this one
   std::string overall;  ///< in the service's words
   std::optional<dts::LockHolder> holder;

@@ -97,17 +97,18 @@ std::vector<std::filesystem::path> listed(const StatusOptions& options, const Gl
 JobStatus look_at(const std::filesystem::path& file, GlobalOptions options) {
   options.file = file.string();
   options.state = dts::state_path(file).string();
+  JobStatus status;
   try {
     std::error_code error;
     if (!std::filesystem::exists(options.state, error)) options.state.clear();
-    return look(options);
+    status = look(options);
   } catch (const dts::Error& error) {
-    JobStatus status;
     status.job = file.stem().string();
     status.overall = "unreadable";
     status.unreadable = error.what();
-    return status;
   }
+  status.file = file.string();
+  return status;
 }
 
 /// Whole or not at all: whoever reads the file meanwhile sees the one before.
@@ -144,7 +145,8 @@ int show_with_schema(Session& session) {
   JobStatus status = look(session.options);
   when_connected(session, job, [&] { status.schema = dts::compare_schema(job, session.stop); });
   session.report.status(status, false);
-  return dts::any_harmful(*status.schema) ? 1 : 0;
+  // As the precheck, which makes the same comparison.
+  return dts::any_harmful(*status.schema) ? 3 : 0;
 }
 
 int run(const StatusOptions& options, Session& session) {

@@ -23,7 +23,9 @@ std::string remedy_for(const Job& job, const SchemaDifference& difference) {
 
 SourceObjects source_objects(Context& context) {
   if (!context.job.schema_phase) return {context.tables(), {}, {}};
-  return {context.tables(), context.objects(), context.definitions()};
+  SourceObjects objects{context.tables(), context.objects(), context.definitions()};
+  std::erase_if(objects.ids, [&](const ObjectId& id) { return context.unreadable().contains(id); });
+  return objects;
 }
 
 }  // namespace
@@ -37,6 +39,7 @@ Findings check_schema_compare(Context& context) {
   const bool begun = started || context.state.schema.status != PhaseStatus::not_started;
   if (job.schema_phase && !begun && !keep) return {pass("the job creates the schema", "target")};
   Findings findings;
+  if (job.schema_phase) findings = context.tell_unreadable();
   std::size_t more = 0;
   const auto before = context.before();
   std::set<ObjectId> had;
