@@ -143,6 +143,12 @@ bool sees_routines(Context& context, Side side) {
   });
 }
 
+/// Besides what an account lacks; it then has not what the job needs.
+void add(Findings& findings, Finding more) {
+  std::erase_if(findings, [](const Finding& finding) { return finding.level == Level::pass; });
+  findings.push_back(std::move(more));
+}
+
 /// Who may call a routine of somebody else sees that it is there, but not its text.
 std::vector<std::string> hidden_routines(Context& context) {
   std::vector<std::string> names;
@@ -211,7 +217,7 @@ Findings check_source_privileges(Context& context) {
     try_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  if (whole && !sees_routines(context, Side::source)) findings.push_back(unseen_routines(context));
+  if (whole && !sees_routines(context, Side::source)) add(findings, unseen_routines(context));
   return findings;
 }
 
@@ -240,13 +246,13 @@ Findings check_target_privileges(Context& context) {
   Findings findings = lacks.findings(context, Side::target);
   // Routines of others are there after the first run, and compared in the next.
   if (keeps && !sees_routines(context, Side::target))
-    findings.push_back(failure(
-        "target",
-        fmt::format("{} may not see the functions and procedures that will belong to others",
-                    grants.account),
-        on(Side::target,
-           fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
-                       grants.account))));
+    add(findings, failure("target",
+                          fmt::format("{} may not see the functions and procedures that will belong to "
+                                      "others",
+                                      grants.account),
+                          on(Side::target,
+                             fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                                         grants.account))));
   return findings;
 }
 
