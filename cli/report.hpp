@@ -143,6 +143,6 @@ std::string progress_of(const JobStatus& status);
 /// Of the furthest phase that has one.
 std::string last_error(const dts::JobState& state);
 /// The values as a row of bars of eight heights; a space where the value is below 0.
-std::string sparkline(const std::vector<double>& values);
+std::string sparkline(const std::vector<double>& values, double highest);
 
 }  // namespace dtsctl

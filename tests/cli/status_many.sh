@@ -148,6 +148,20 @@ grep -qF 'shop.late: &lt;i&gt;its rows' late.html || die "not copied: $(cat late
 ! grep -qE '<i>|unseen' late.html || die "not escaped: $(cat late.html)"
 grep -qF 'dtsctl_uncopied_tables{job="late"} 1' late.prom || die "$(cat late.prom)"
 
+# On a terminal of 80 columns nothing is wider, or --watch would not stay in its place; the newest minutes are drawn.
+mkdir ../wide
+sed 's/"shop"/"a job with a name that is longer than any that somebody would choose with care"/' shop.toml >../wide/wide.toml
+sed "s/^job = .*/job = \"$(grep -oP '(?<=^name = ").*(?=")' ../wide/wide.toml)\"/
+  s/\(source\|target\).example/dts@\1.of-a-cloud-provider.with-regions-that-have-long-names.example:3306/
+  s/^lag_history = .*/lag_history = \"$(yes 0.1 | head -n 59 | tr '\n' ' ')90000\"/
+  s/^error = .*/error = \"$(yes 'a word' | head -n 60 | tr '\n' ' ')\"/; /^# end/d" shop.state.toml >../wide/wide.state.toml
+finish ../wide/wide.state.toml
+script -qc "stty cols 80 rows 40; TERM=xterm NO_COLOR=1 '$dtsctl' -f ../wide/wide.toml status" /dev/null </dev/null | tr -d '\r' >wide.screen
+[[ -z $(LC_ALL=C.UTF-8 grep -E '^.{81}' wide.screen) ]] || die "wider than 80 columns: $(cat wide.screen)"
+for text in 'choose [.]{3}  failed' '^-> dts@target' '█ at most 1d01h$' '^ {12}a word'; do
+  LC_ALL=C.UTF-8 grep -qE -- "$text" wide.screen || die "no '$text' in $(cat wide.screen)"
+done
+
 # Jobs of one name, and some that can't be read: no metric has the same labels twice.
 mkdir -p twice/a twice/b
 cp shop.toml shop.state.toml twice/a && cp shop.toml shop.state.toml twice/b
@@ -155,6 +169,12 @@ cp torn.state.toml twice/a && cp torn.state.toml twice/b
 "$dtsctl" status twice/a twice/b --metrics twice/all.prom || die "metrics of jobs of one name"
 [[ -z $(grep -v '^#' twice/all.prom | sed 's/ [^ ]*$//' | sort | uniq -d) ]] || die "twice the same labels: $(cat twice/all.prom)"
 grep -qF 'dtsctl_lag_seconds{job="shop (twice/b/shop.toml)"} 2.5' twice/all.prom || die "$(cat twice/all.prom)"
+# A link stays one, and what is no file is not replaced by one.
+ln -s /dev/stdout out
+"$dtsctl" -f shop.toml status --metrics out | grep -q '^dtsctl_running' || die "metrics for a pipe"
+ln -s real.prom link.prom && : >real.prom
+"$dtsctl" -f shop.toml status --metrics link.prom && grep -q '^dtsctl_running' real.prom || die "metrics by a link"
+[[ -L out && -L link.prom ]] || die "a link was replaced: $(ls -l)"
 ! "$dtsctl" status --html "$work/none/page.html" . 2>err || die "a folder that is not there"
 grep -q "cannot write '.*page.html': No such file" err || die "$(cat err)"
 echo "status of several jobs: ok"
