@@ -43,7 +43,7 @@ h1 { font-size: 1.5rem; margin: 2.5rem 0 .2rem; } h2 { font-size: 1.05rem; margi
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; } td.n, .phases td:not(:last-child) { white-space: nowrap; } .quiet { opacity: .7; }
+td { overflow-wrap: anywhere; } td.n, .phases td:not(:last-child), .findings td:nth-child(odd):not(:last-child) { white-space: nowrap; } .quiet { opacity: .7; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
 )";
 
@@ -129,7 +129,7 @@ void add_phases(std::string& to, const JobStatus& job) {
 void add_findings(std::string& to, const dts::PrecheckState& precheck) {
   if (!precheck.finished || precheck.passed) return;
   to += "<h2>To mend, or to accept</h2>\n";
-  Cells cells(to, {"", "What", "Check", "Found", "Hint"});
+  Cells cells(to, {"Level", "What", "Check", "Found", "Hint"}, "findings");
   for (const dts::Finding& one : precheck.findings) {
     if (one.level == dts::Level::pass || one.acknowledged) continue;
     const bool failed = one.level == dts::Level::failure;

@@ -262,6 +262,31 @@ cp "$WORK/plain.toml" "$JOB"
 look
 passes names maps merges
 
+# --- what was created and is gone --------------------------------------------------------------------
+
+sql source "CREATE DATABASE again; CREATE TABLE again.parent (id INT PRIMARY KEY); CREATE TABLE again.t (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES again.parent (id));
+  INSERT INTO again.parent VALUES (1); INSERT INTO again.t VALUES (1)"
+create_accounts again
+rm -f "${JOB%.toml}".state*
+write_job again
+sed -i 's/^name = .*/name = "again"/' "$JOB"
+precheck
+dts init-schema 2>/dev/null >&2
+sql target "DROP TABLE again.t"
+look
+finds pass schema-compare target "made again by dtsctl init-schema: .*'again\.t'"
+passes schema-compare
+dts init-schema 2>/dev/null >&2 || die "init-schema is refused"
+sql target "DROP DATABASE again"
+look
+passes schema-compare
+dts init-schema 2>/dev/null >&2 && dts init-data >/dev/null 2>&1 || die "it does not go on: $(dts status)"
+must_be_equal again
+sql target "DROP TABLE again.t"
+look
+finds failure schema-compare again.t 'missing on the target'
+jq -r '.findings[] | select(.check == "schema-compare") | .remedy' "$WORK/findings" | grep -q 'copied anew' || die "the remedy: $(findings)"
+
 # --- the list is whole -----------------------------------------------------------------------------
 
 while read -r check; do
