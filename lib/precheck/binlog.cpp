@@ -214,6 +214,18 @@ Findings check_binlog_retention(Context& context) {
       warning("source", fact + ": a longer pause would end the job", set_global(source, setting))};
 }
 
+Findings check_binlog_forms(Context& context) {
+  std::vector<std::string> forms;
+  const auto add = [&](const char* variable, const char* value, const char* form) {
+    if (context.variable(source, variable) == value) forms.emplace_back(form);
+  };
+  add("log_bin_compress", "ON", "compressed events");
+  add("binlog_transaction_compression", "ON", "compressed transactions");
+  add("binlog_row_value_options", "PARTIAL_JSON", "changes of JSON documents by their parts");
+  if (forms.empty()) return {pass("the binlog holds plain events", "source")};
+  return {pass(fmt::format("the binlog holds {}, which sync reads", listed(forms)), "source")};
+}
+
 Findings check_binlog_filters(Context& context) {
   if (context.variable(source, "log_bin") != "ON")
     return {pass("there is no binlog to be filtered", "source")};

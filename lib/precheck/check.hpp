@@ -147,7 +147,6 @@ Findings check_read_only(Context& context);
 Findings check_primary_keys(Context& context);
 Findings check_local_infile(Context& context);
 Findings check_replicas(Context& context);
-Findings check_max_allowed_packet(Context& context);
 Findings check_function_creators(Context& context);
 
 // privileges.cpp
@@ -162,6 +161,7 @@ Findings check_binlog_row_image(Context& context);
 Findings check_binlog_row_metadata(Context& context);
 Findings check_server_id(Context& context);
 Findings check_binlog_retention(Context& context);
+Findings check_binlog_forms(Context& context);
 Findings check_binlog_filters(Context& context);
 Findings check_binlog_order_commits(Context& context);
 Findings check_log_slave_updates(Context& context);
@@ -174,6 +174,16 @@ Findings check_replication(Context& context);
 Findings check_long_transactions(Context& context);
 Findings check_target_events(Context& context);
 Findings check_time_zones(Context& context);
+
+// packet.cpp
+Findings check_max_allowed_packet(Context& context);
+
+// limits.cpp
+Findings check_table_limits(Context& context);
+
+// settings.cpp
+Findings check_sql_mode(Context& context);
+Findings check_clocks(Context& context);
 
 // capacity.cpp
 Findings check_connections(Context& context);

@@ -153,17 +153,6 @@ Findings check_local_infile(Context& context) {
       pass("local_infile is OFF: rows are copied by multi-row INSERT, which is slower", "target")};
 }
 
-Findings check_max_allowed_packet(Context& context) {
-  const std::string name = "max_allowed_packet";
-  const auto here = context.number(Side::source, name), there = context.number(Side::target, name);
-  if (there >= here) return {pass(fmt::format("{} bytes on the target", there), "target")};
-  return {warning("target",
-                  fmt::format("max_allowed_packet is {} on the source, but {} on the target: a "
-                              "large value may be refused",
-                              here, there),
-                  set_global(Side::target, fmt::format("max_allowed_packet = {}", here)))};
-}
-
 Findings check_replicas(Context& context) {
   const unsigned limit = context.job.data.max_replica_lag_seconds;
   if (limit == 0) return {pass("their lag is not limited by the job", "source")};

@@ -55,6 +55,29 @@ look
 mends read-only failure target 'read_only is ON' 2
 sql target "SET GLOBAL read_only = OFF"
 
+sql source "SET GLOBAL binlog_transaction_compression = ON, GLOBAL binlog_row_value_options = PARTIAL_JSON;
+  CREATE TABLE shop.long (id INT PRIMARY KEY, a LONGBLOB, j JSON) STATS_AUTO_RECALC = 0;
+  INSERT INTO shop.long VALUES (1, REPEAT('x', 30000000), JSON_ARRAY(REPEAT('y', 5000000)))"
+look
+finds pass binlog-forms source 'compressed transactions, changes of JSON documents by their parts'
+finds pass sql-mode "" 'the same sql_mode'
+finds pass max-allowed-packet target '^67108864 .*of shop.long, makes a statement of about 65000068'
+sql source "UPDATE shop.long SET a = CONCAT(a, a) WHERE id = 1"
+look
+mends max-allowed-packet warning target 'about 125000068: sync could not write it'
+sql source "ANALYZE TABLE shop.long" >/dev/null
+mkfifo "$WORK/locked"
+client source <"$WORK/locked" >/dev/null 2>&1 &
+exec 4>"$WORK/locked"
+echo "LOCK TABLES shop.long WRITE; DO GET_LOCK('held', 0); DO SLEEP(100);" >&4
+is_held() { [[ $(sql source "SELECT IS_USED_LOCK('held') IS NOT NULL") == 1 ]]; }
+wait_for 10 is_held || die "no lock"
+look
+finds pass max-allowed-packet target 'not measured, because it takes long: shop.long'
+sql source "KILL $(sql source "SELECT IS_USED_LOCK('held')")"
+exec 4>&-
+sql source "DROP TABLE shop.long"
+
 # --- who objects belong to -------------------------------------------------------------------------
 
 sql target "CREATE USER strong@'%' IDENTIFIED BY 'secret'; GRANT SYSTEM_USER ON *.* TO strong@'%'"

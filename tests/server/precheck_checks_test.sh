@@ -23,6 +23,7 @@ declare -A SHOWN=(
   [binlog-format]=here
   [binlog-row-image]=here
   [binlog-row-metadata]=tells
+  [binlog-forms]=tells
   [server-id]=here
   [binlog-retention]=here
   [binlog-filters]=prose         # lines that have to go from a file
@@ -50,10 +51,13 @@ declare -A SHOWN=(
   [function-creators]=here
   [read-only]=here
   [primary-keys]=mysql
+  [table-limits]=table_limits_test.sh
   [max-allowed-packet]=here
   [disk-space]=surroundings_test.sh       # prose: a larger disk, or fewer tables
   [target-events]=surroundings_test.sh
   [time-zones]=surroundings_test.sh       # prose: a program to run where the target is
+  [sql-mode]=tells
+  [clocks]=surroundings_test.sh           # prose: clocks are set outside of servers
   [local-infile]=tells
   [replicas]=replica_lag_test.sh # prose: wait, or leave one out
 )
@@ -138,7 +142,14 @@ passes binlog-format binlog-row-image binlog-retention max-allowed-packet xa-ope
 [[ $(sql source "SELECT COUNT(*) FROM shop.t WHERE id IN (5, 6)") == 2 ]] || die "not committed"
 sql source "SET GLOBAL binlog_expire_logs_seconds = 100000, GLOBAL binlog_row_metadata = FULL"
 sql target "SET GLOBAL read_only = ON"
+finds pass binlog-forms source 'plain events'
+finds pass sql-mode "" 'the same sql_mode'
+sql source "SET GLOBAL log_bin_compress = ON, GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',ANSI_QUOTES')"
+sql target "SET GLOBAL sql_mode = CONCAT(@@GLOBAL.sql_mode, ',NO_ZERO_DATE')"
 look
+finds pass binlog-forms source 'compressed events'
+finds pass sql-mode "" 'only the source has ANSI_QUOTES; only the target has NO_ZERO_DATE'
+sql source "SET GLOBAL log_bin_compress = OFF, GLOBAL sql_mode = DEFAULT"
 finds pass binlog-row-metadata source 'is FULL'
 mends binlog-retention warning source '27\.8 hours'
 mends read-only failure target 'read_only is ON' 2
@@ -147,6 +158,30 @@ look
 mends xa-open failure source "three" 2
 [[ -z $(sql source "SELECT id FROM shop.t WHERE id = 7") ]] || die "not rolled back"
 sql target "SET GLOBAL read_only = OFF"
+
+# The largest row, as the statement that would write it: bytes are two digits each.
+sql target "SET GLOBAL max_allowed_packet = 64 << 20"
+sql source "CREATE TABLE shop.long (id INT PRIMARY KEY, a LONGBLOB, b LONGTEXT);
+  INSERT INTO shop.long VALUES (1, REPEAT('x', 30000000), REPEAT('y', 5000000)), (2, 'short', NULL)"
+look
+finds pass max-allowed-packet target '^67108864 .*of shop.long, makes a statement of about 65000064'
+sql source "UPDATE shop.long SET a = CONCAT(a, a) WHERE id = 1"
+look
+mends max-allowed-packet warning target 'of about 125000064: sync could not write it'
+finds pass max-allowed-packet target '^134217728'
+# A table that takes longer to read than the check may, and is not known to be small.
+sql source "ANALYZE TABLE shop.long" >/dev/null
+mkfifo "$WORK/locked"
+client source <"$WORK/locked" >/dev/null 2>&1 &
+exec 4>"$WORK/locked"
+echo "LOCK TABLES shop.long WRITE; DO GET_LOCK('held', 0); DO SLEEP(100);" >&4
+is_held() { [[ $(sql source "SELECT IS_USED_LOCK('held') IS NOT NULL") == 1 ]]; }
+wait_for 10 is_held || die "no lock"
+look
+finds pass max-allowed-packet target 'not measured, because it takes long: shop.long'
+sql source "KILL $(sql source "SELECT IS_USED_LOCK('held')")"
+exec 4>&-
+sql source "DROP TABLE shop.long"
 
 # --- rights ----------------------------------------------------------------------------------------
 

@@ -112,6 +112,20 @@ shows target-events pass "is enabled"
 sql target "ALTER EVENT shop.clean ENABLE; SET GLOBAL event_scheduler = OFF"
 shows target-events pass "runs no events"
 
+# A target with another time of day
+shows clocks pass "clocks agree"
+c++ -x c -shared -fPIC -o "$WORK/clock_jump.so" "$LIB_FOLDER/clock_jump.c" -ldl
+echo 300 >"$WORK/jump"
+stop_server target
+CLOCK_JUMP=$WORK/jump LD_PRELOAD=$WORK/clock_jump.so restart_server target
+shows clocks warning "its clock is about 5 minutes ahead of the source's"
+echo -10800 >"$WORK/jump"
+shows clocks warning "its clock is about 3 hours behind the source's"
+echo 30 >"$WORK/jump"
+shows clocks pass "its clock is about (29|30|31) seconds ahead"
+echo 0 >"$WORK/jump"
+shows clocks pass "clocks agree"
+
 # A database whose tables have been converted, but that still has a collation of newer servers.
 need_servers mariadb-10.5
 stop_server target
