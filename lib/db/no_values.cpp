@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "db/tokens.hpp"
 
@@ -35,15 +36,20 @@ std::string shown_statement(std::string_view statement) {
   const std::vector<Token> tokens = tokenize(beginning);
   if (!is_about_rows(tokens)) return shortened(statement);
   std::string text;
-  const char* at = beginning.data();
+  const char *at = beginning.data(), *const end = at + beginning.size();
   for (const Token& token : tokens) {
-    if (token.kind != TokenKind::string && token.kind != TokenKind::number) continue;
+    const bool literal = token.kind == TokenKind::string || token.kind == TokenKind::number;
+    if (!literal || token.text.data() < at) continue;
     text.append(at, token.text.data());
     text += '?';
     at = token.text.data() + token.text.size();
+    // The rest of 1.5e3 are tokens of their own.
+    while (token.kind == TokenKind::number && at < end &&
+           (*at == '.' || std::isalnum(static_cast<unsigned char>(*at)) != 0))
+      ++at;
     if (text.size() > length_max) return shortened(text);
   }
-  text.append(at, beginning.data() + beginning.size());
+  text.append(at, end);
   if (beginning.size() < statement.size()) text += "...";
   return shortened(text);
 }

@@ -8,6 +8,7 @@ using dts::shown_statement;
 TEST_CASE("messages: statements are shown without what rows hold") {
   CHECK(shown_statement("INSERT INTO `a` (`id`, `s`) VALUES (9, 'it''s')") == "INSERT INTO `a` (`id`, `s`) VALUES (?, ?)");
   CHECK(shown_statement("UPDATE `a` SET `v` = X'00ff' WHERE `id` = -1.5e3") == "UPDATE `a` SET `v` = X? WHERE `id` = -?");
+  CHECK(shown_statement("REPLACE INTO a VALUES (0xdead, 1e5,.5)") == "REPLACE INTO a VALUES (?, ?,.?)");
   CHECK(shown_statement("SET STATEMENT timestamp = 5 FOR DELETE FROM `a` WHERE `s` = 'x'") ==
         "SET STATEMENT timestamp = ? FOR DELETE FROM `a` WHERE `s` = ?");
   CHECK(shown_statement("INSERT INTO a VALUES ('" + std::string(10'000, 'x') + "')") == "INSERT INTO a VALUES (?...");
