@@ -38,13 +38,15 @@ std::string shown_statement(std::string_view statement) {
   std::string text;
   const char *at = beginning.data(), *const end = at + beginning.size();
   for (const Token& token : tokens) {
-    const bool literal = token.kind == TokenKind::string || token.kind == TokenKind::number;
+    // 1e5 and 0xff are words.
+    const bool number = std::isdigit(static_cast<unsigned char>(token.text.front())) != 0;
+    const bool literal = token.kind == TokenKind::string || number;
     if (!literal || token.text.data() < at) continue;
     text.append(at, token.text.data());
     text += '?';
     at = token.text.data() + token.text.size();
     // The rest of 1.5e3 are tokens of their own.
-    while (token.kind == TokenKind::number && at < end &&
+    while (number && at < end &&
            (*at == '.' || std::isalnum(static_cast<unsigned char>(*at)) != 0))
       ++at;
     if (text.size() > length_max) return shortened(text);
