@@ -98,6 +98,7 @@ Json data_status(const JobStatus& status) {
                  .add("table", dts::to_string(t.table))
                  .add("rows", t.rows)
                  .add("rows_estimated", t.rows_estimated)
+                 .add("bytes", t.bytes)
                  .add("state", state_of(t))
                  .add("indexes_waiting", names(t.indexes_waiting));
            }));

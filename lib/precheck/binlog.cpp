@@ -170,13 +170,13 @@ Findings check_server_id(Context& context) {
 namespace {
 
 /// How long the copy may take that is still to come.
-double copy_seconds(Context& context) {
+double copy_seconds(Context& context, double mb_per_second) {
   if (!context.job.data_phase || context.state.data.status == PhaseStatus::done) return 0;
   double bytes = 0, copied = 0;
   for (const Table& table : context.tables()) bytes += static_cast<double>(table.bytes_estimated);
   for (const TableProgress& table : context.state.tables) copied += static_cast<double>(table.bytes);
   const double left = bytes > 0 ? std::max(0.0, 1 - copied / bytes) : 1;
-  return left * estimate(context.tables(), copy_speed(context.job, assumed_mb_per_second)).seconds;
+  return left * estimate(context.tables(), copy_speed(context.job, mb_per_second)).seconds;
 }
 
 }  // namespace
@@ -186,7 +186,8 @@ Findings check_binlog_retention(Context& context) {
   std::string value = context.variable(source, "binlog_expire_logs_seconds");
   std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
   // Twice, because it is an estimate, and what has piled up has to be applied, too.
-  const double copy = copy_seconds(context);
+  const ExpectedSpeed speed = expected_speed(context.job, context.state);
+  const double copy = copy_seconds(context, speed.mb_per_second);
   auto days = static_cast<std::uint64_t>(2 * copy / day) + 7;
   if (days > 99) days = 0;  // MariaDB knows no more but for ever
   const char* setting = "binlog_expire_logs_seconds = 604800";
@@ -202,9 +203,10 @@ Findings check_binlog_retention(Context& context) {
   // An estimate may be wrong: what is certain stops the job below.
   if (seconds >= day && copy > static_cast<double>(seconds))
     return {warning("source",
-                    fmt::format("{}, and the copy may take {:.1f} hours, at {} MB/s: what changes meanwhile "
-                                "would be gone before it is applied",
-                                fact, copy / 3600, assumed_mb_per_second),
+                    fmt::format("{}, and the copy may take {:.1f} hours, at {:.0f} MB/s{}: what changes "
+                                "meanwhile would be gone before it is applied",
+                                fact, copy / 3600, speed.mb_per_second,
+                                speed.measured ? " as so far" : ""),
                     set_global(source, longer))};
   if (seconds >= enough) return {pass(fact, "source")};
   if (seconds < day)

@@ -5,6 +5,7 @@
 
 #include "copy/chunk.hpp"
 #include "copy/chunk_size.hpp"
+#include "dts/plan.hpp"
 
 namespace dts {
 
@@ -23,6 +24,18 @@ double seconds_for(double bytes, double rows, double chunks, const CopySpeed& sp
 }
 
 }  // namespace
+
+ExpectedSpeed expected_speed(const Job& job, const JobState& state) {
+  constexpr double enough_bytes = 64e6, enough_seconds = 60;  // the first chunks are slow ones
+  double bytes = 0, seconds = 0;
+  for (const auto* tables : {&state.tables, &state.settled})
+    for (const TableProgress& table : *tables) {
+      bytes += static_cast<double>(table.bytes);
+      seconds += table.seconds;
+    }
+  if (bytes <= 0 || seconds <= 0 || (bytes < enough_bytes && seconds < enough_seconds)) return {};
+  return {bytes / seconds * job.data.workers / 1e6, true};
+}
 
 CopySpeed copy_speed(const Job& job, double mb_per_second) {
   double bytes = mb_per_second * 1e6;

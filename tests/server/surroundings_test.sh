@@ -77,6 +77,25 @@ shows binlog-retention pass "kept for [0-9]+"
 shows binlog-retention warning "may take" -c data.mb_per_second=1
 obey_all binlog-retention
 shows binlog-retention pass "do not expire" -c data.mb_per_second=1
+# Once a part is copied, its speed is known.
+sql source "SET GLOBAL expire_logs_days = 4; USE shop; CREATE TABLE b (id INT PRIMARY KEY, v BLOB) SELECT seq AS id, REPEAT('v', 1600) AS v FROM seq_1_to_100000; ANALYZE TABLE b" >/dev/null
+shows binlog-retention warning "at 30 MB/s: what"
+sql target "DROP DATABASE shop" # native replication has made it
+precheck binlog-retention
+dts init-schema >/dev/null 2>&1
+set -m # so that it can be interrupted
+"$DTSCTL" -f "$JOB" -c data.mb_per_second=20 init-data >"$WORK/copy.out" 2>&1 &
+copy=$!
+set +m
+half_done() { dts status --json | jq -e '.data.tables[]? | select(.table == "shop.b") | .bytes > 65e6' >/dev/null; }
+wait_for 30 half_done || die "b is not copied: $(cat "$WORK/copy.out")"
+kill -INT "$copy"
+wait "$copy" || true
+shows binlog-retention warning "at (1[0-9]|2[0-9]) MB/s as so far"
+dts precheck --plan --json | jq -e '.assumed_mb_per_second != 30' >/dev/null || die "the plan does not know the speed"
+sql source "DROP TABLE shop.b"
+sql target "DROP DATABASE shop; DROP DATABASE dtsctl"
+rm -f "$WORK"/dtsctl.state*
 shows disk-space pass "about 10[0-9]{3}.*does not say"
 if sql target "INSTALL SONAME 'disks'" 2>/dev/null; then
   shows disk-space pass "does not say" # only accounts with FILE may ask
