@@ -39,11 +39,6 @@ auto permitted(const Ask& ask) -> std::optional<decltype(ask())> {
   }
 }
 
-bool is_replica(Context& context) {
-  if (const auto known = permitted([&] { return is_replica(*context.source); })) return *known;
-  return !context.variable(source, "gtid_slave_pos").empty();
-}
-
 Findings check_setting(Context& context, const std::string& name, const char* wanted,
                        const char* why) {
   const std::string value = context.variable(source, name);
@@ -264,7 +259,17 @@ Findings check_log_slave_updates(Context& context) {
   const std::string newer = "log_replica_updates", older = "log_slave_updates";
   const std::string& name = context.variable(source, newer).empty() ? older : newer;
   if (context.variable(source, name) == "ON") return {pass(name + " is ON", "source")};
-  if (!is_replica(context)) return {pass("the source is not a replica itself", "source")};
+  const auto known = permitted([&] { return is_replica(*context.source); });
+  // A server that was promoted once has been one.
+  const bool has_been = !context.variable(source, "gtid_slave_pos").empty();
+  if (!known.value_or(has_been)) return {pass("the source is not a replica itself", "source")};
+  if (!known)
+    return {warning("source",
+                    fmt::format("{} is OFF, and the account may not see whether the source, which has been "
+                                "a replica, still is one: what it replicates would not be in its binlog",
+                                name),
+                    on(source, grant_statement(context.grants(source), {"SLAVE MONITOR"}, "")) + "\nor " +
+                        in_configuration(source, name + " = ON"))};
   return {failure("source",
                   fmt::format("the source is a replica and {} is OFF: what it replicates is not in "
                               "its binlog",

@@ -52,6 +52,9 @@ replicate source target
 shows replication warning "written to the target would come back to it"
 end_replication source target
 shows replication pass "neither server is a replica"
+shows log-slave-updates warning "has been a replica"
+obey_all log-slave-updates
+shows log-slave-updates pass "not a replica itself"
 
 # Sessions
 sql target "GRANT USAGE ON *.* TO dts@'%' WITH MAX_USER_CONNECTIONS 4"
