@@ -22,6 +22,17 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+std::string lines(std::string_view text) {
+  std::string out;
+  for (bool more = true; more;) {
+    const std::size_t end = text.find('\n');
+    out += (out.empty() ? "" : "<br>") + escaped(text.substr(0, end));
+    more = end != text.npos;
+    if (more) text.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 constexpr std::string_view style = R"(
 :root { color-scheme: light dark; --line: #8886; --good: #2a7d3c; --warn: #a86400; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --good: #6fcf87; --warn: #f0b45a; --bad: #ff8a80; } }
@@ -32,7 +43,7 @@ h1 { font-size: 1.5rem; margin: 2.5rem 0 .2rem; } h2 { font-size: 1.05rem; margi
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-weight: 600; }
 th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-td { overflow-wrap: anywhere; } td.n, .phases td:not(:last-child) { white-space: nowrap; } .quiet { opacity: .7; }
+td { overflow-wrap: anywhere; } td.n, .phases td:not(:last-child), .findings td:nth-child(odd):not(:last-child) { white-space: nowrap; } .quiet { opacity: .7; }
 svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
 )";
 
@@ -114,6 +125,26 @@ void add_phases(std::string& to, const JobStatus& job) {
   row("sync", job.state.sync_phase);
 }
 
+/// What the last precheck found and nobody has mended or accepted.
+void add_findings(std::string& to, const dts::PrecheckState& precheck) {
+  if (!precheck.finished || precheck.passed) return;
+  to += "<h2>To mend, or to accept</h2>\n";
+  Cells cells(to, {"Level", "What", "Check", "Found", "Hint"}, "findings");
+  for (const dts::Finding& one : precheck.findings) {
+    if (one.level == dts::Level::pass || one.acknowledged) continue;
+    const bool failed = one.level == dts::Level::failure;
+    cells.row({fmt::format("<span class={}>{}</span>", failed ? "bad" : "warn", dts::to_string(one.level)),
+               escaped(one.subject), escaped(one.check), escaped(one.message), lines(one.remedy)});
+  }
+}
+
+void add_uncopied(std::string& to, const std::vector<std::string>& uncopied) {
+  if (uncopied.empty()) return;
+  to += "<h2>Not copied</h2>\n<p>Changes of these are not applied until dtsctl init-data has copied them.</p>\n";
+  Cells cells(to, {"Table"});
+  for (const std::string& one : uncopied) cells.row({"<span class=warn>" + escaped(one) + "</span>"});
+}
+
 void add_sync(std::string& to, const JobStatus& job) {
   const dts::SyncProgress& sync = job.state.sync;
   if (!sync.position) return;
@@ -130,15 +161,17 @@ void add_sync(std::string& to, const JobStatus& job) {
       cells.row({"Bound by", escaped(sync.bottleneck + (sync.bottleneck_detail.empty()
                                                             ? ""
                                                             : " (" + sync.bottleneck_detail + ")"))});
+    if (job.holder && !sync.waiting.empty()) cells.row({"Waits for", escaped(sync.waiting)});
     if (const std::string purge = purge_text(sync); !purge.empty())
       cells.row({"Binlog", "<span class=warn>" + escaped(purge) + "</span>"});
   }
   to += lag_chart(sync);
   if (!sync.skipped.empty()) {
     to += "<h2>Skipped</h2>\n";
-    Cells cells(to, {"Kind", "#Count", "What", "Position"});
+    Cells cells(to, {"Kind", "#Count", "What", "Position", "Last"});
     for (const dts::Skipped& one : sync.skipped)
-      cells.row({escaped(one.kind), grouped(one.count), escaped(one.detail), escaped(one.position)});
+      cells.row({escaped(one.kind), grouped(one.count), escaped(one.detail), escaped(one.position),
+                 one.when ? dts::to_string(*one.when) : ""});
   }
   if (sync.conflicts.empty()) return;
   to += "<h2>Conflicts</h2>\n";
@@ -173,6 +206,8 @@ void add_job(std::string& to, const JobStatus& job) {
                                                      job.holder->pid, job.holder->since))
                                : "not running");
   add_phases(to, job);
+  add_findings(to, job.state.precheck);
+  add_uncopied(to, job.state.sync.uncopied);
   add_sync(to, job);
   add_tables(to, job);
 }

@@ -34,9 +34,8 @@ std::string lag_text(const JobStatus& status) {
   return age < 5 && status.holder ? text : fmt::format("{}, {} ago", text, whole_duration(age));
 }
 
-std::string sparkline(const std::vector<double>& values) {
+std::string sparkline(const std::vector<double>& values, double highest) {
   static constexpr std::array bars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  const double highest = values.empty() ? 0 : *std::ranges::max_element(values);
   std::string text;
   for (const double value : values) {
     if (value < 0) {

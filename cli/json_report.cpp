@@ -33,6 +33,10 @@ Json position(const dts::SyncProgress& sync) {
   return sync.position ? json::value(dts::to_string(*sync.position)) : json::null;
 }
 
+bool is_catching_up(const dts::JobState& state) {
+  return state.copy_end.has_value() && !state.sync.caught_up_copy;
+}
+
 Json skipped(const dts::SyncProgress& sync) {
   return json::array(sync.skipped, [](const dts::Skipped& s) {
     return Object()
@@ -100,17 +104,22 @@ Json data_status(const JobStatus& status) {
            }));
 }
 
-Json sync_status(const dts::SyncProgress& sync) {
+Json sync_status(const dts::JobState& state) {
+  const dts::SyncProgress& sync = state.sync;
   return Object()
       .add("position", position(sync))
       .add("lag_seconds", known(sync.lag_seconds))
       .add("lag_history", json::array(sync.lag_history, [](double lag) { return known(lag); }))
+      .add("lag_minute", time(sync.lag_minute))
       .add("transactions", sync.transactions)
       .add("row_changes", sync.row_changes)
+      .add("ddl", sync.ddl)
       .add("row_changes_per_second", sync.row_changes_per_second)
       .add("bottleneck", sync.bottleneck)
       .add("bottleneck_detail", sync.bottleneck_detail)
       .add("waiting", sync.waiting)
+      .add("catching_up", is_catching_up(state))
+      .add("updated", time(sync.updated))
       .add("purge_expected", time(sync.purge_expected))
       .add("purge_in_hours", purge_in_hours(sync))
       .add("uncopied", names(sync.uncopied))
@@ -134,21 +143,35 @@ Json differences(const std::vector<dts::SchemaDifference>& all) {
   });
 }
 
+/// What the last precheck found that has not passed.
+Json unpassed(const dts::PrecheckState& precheck) {
+  std::vector<dts::Finding> findings;
+  for (const dts::Finding& one : precheck.findings)
+    if (one.level != dts::Level::pass) findings.push_back(one);
+  return json::array(findings, finding_facts);
+}
+
 Json whole_status(const JobStatus& status) {
+  Object object = Object().add("job", status.job);
+  if (!status.file.empty()) object.add("file", status.file);
   if (!status.unreadable.empty())
-    return Object().add("job", status.job).add("state", "unreadable").add("error", status.unreadable);
-  Object object = Object()
-                      .add("job", status.job)
-                      .add("state", status.overall)
-                      .add("running", status.holder.has_value())
-                      .add("pid", status.holder ? json::value(status.holder->pid) : json::null)
-                      .add("phases", Object()
-                                         .add("precheck", phase(status.state.precheck))
-                                         .add("schema", phase(status.state.schema))
-                                         .add("data", phase(status.state.data))
-                                         .add("sync", phase(status.state.sync_phase)))
-                      .add("data", data_status(status))
-                      .add("sync", sync_status(status.state.sync));
+    return object.add("state", "unreadable").add("error", status.unreadable);
+  const auto& holder = status.holder;
+  object.add("state", status.overall)
+      .add("running", holder.has_value())
+      .add("pid", holder ? json::value(holder->pid) : json::null)
+      .add("command", holder ? json::value(holder->command) : json::null)
+      .add("since", holder ? json::value(holder->since) : json::null)
+      .add("source", status.state.source)
+      .add("target", status.state.target)
+      .add("phases", Object()
+                         .add("precheck", phase(status.state.precheck))
+                         .add("schema", phase(status.state.schema))
+                         .add("data", phase(status.state.data))
+                         .add("sync", phase(status.state.sync_phase)))
+      .add("findings", unpassed(status.state.precheck))
+      .add("data", data_status(status))
+      .add("sync", sync_status(status.state));
   if (status.schema) object.add("schema", differences(*status.schema));
   return object;
 }
@@ -286,7 +309,7 @@ Object progress_facts(const dts::Progress& progress) {
         .add("bottleneck", state.sync.bottleneck)
         .add("bottleneck_detail", state.sync.bottleneck_detail)
         .add("waiting", state.sync.waiting)
-        .add("catching_up", state.copy_end.has_value() && !state.sync.caught_up_copy);
+        .add("catching_up", is_catching_up(state));
   }
   return line;
 }

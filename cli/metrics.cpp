@@ -1,5 +1,6 @@
 #include <map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -22,6 +23,17 @@ std::string label(std::string_view name, std::string_view value) {
 }
 
 std::string labels(const JobStatus& status) { return label("job", status.job); }
+
+/// A set of labels that a metric has twice makes the whole file unreadable to Prometheus: jobs of one name
+/// are told apart by their files.
+std::vector<JobStatus> with_own_names(std::span<const JobStatus> jobs) {
+  std::map<std::string, unsigned> count;
+  for (const JobStatus& job : jobs) ++count[job.job];
+  std::vector<JobStatus> named(jobs.begin(), jobs.end());
+  for (JobStatus& job : named)
+    if (count[job.job] > 1) job.job += fmt::format(" ({})", job.file);
+  return named;
+}
 
 double seconds_of(const dts::Time& time) {
   return static_cast<double>(time.time_since_epoch().count());
@@ -101,7 +113,9 @@ void add_exceptions(std::string& to, std::span<const JobStatus> jobs) {
 
 }  // namespace
 
-std::string metrics_text(std::span<const JobStatus> jobs) {
+std::string metrics_text(std::span<const JobStatus> given) {
+  const std::vector<JobStatus> own = with_own_names(given);
+  const std::span<const JobStatus> jobs = own;
   std::string text;
   add_states(text, jobs);
   add(text, jobs, "running", "gauge", "1 while a dtsctl works on the job",
@@ -127,6 +141,8 @@ std::string metrics_text(std::span<const JobStatus> jobs) {
         [](const JobStatus& job) { return job.state.sync.row_changes; });
   count(text, jobs, "ddl_total", "DDL statements applied",
         [](const JobStatus& job) { return job.state.sync.ddl; });
+  add(text, jobs, "uncopied_tables", "gauge", "Tables whose changes are not applied until they are copied",
+      [](const JobStatus& job) { return static_cast<double>(job.state.sync.uncopied.size()); });
   add(text, jobs, "updated_timestamp_seconds", "gauge", "When sync last told how it stands",
       [](const JobStatus& job) {
         return job.state.sync.updated ? seconds_of(*job.state.sync.updated) : -1;

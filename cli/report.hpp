@@ -36,6 +36,7 @@ const char* state_of(const dts::TableProgress& table);
 /// What `status` shows.
 struct JobStatus {
   std::string job;
+  std::string file;        ///< of the job, where there are several
   std::string unreadable;  ///< among several jobs: why nothing else is known of this one
   std::string overall;  ///< in the service's words
   std::optional<dts::LockHolder> holder;
@@ -142,6 +143,6 @@ std::string progress_of(const JobStatus& status);
 /// Of the furthest phase that has one.
 std::string last_error(const dts::JobState& state);
 /// The values as a row of bars of eight heights; a space where the value is below 0.
-std::string sparkline(const std::vector<double>& values);
+std::string sparkline(const std::vector<double>& values, double highest);
 
 }  // namespace dtsctl

@@ -99,6 +99,9 @@ std::string next_command(const Session& session, const dts::Job& job, const dts:
   const bool data_done = state.data.status == dts::PhaseStatus::done;
   // Whoever has copied has made the tables somehow.
   const bool schema_done = data_done || state.schema.status == dts::PhaseStatus::done;
+  // What joins a job that runs is made and copied before it goes on.
+  if (job.data_phase && data_done && dts::objects_changed(job, state))
+    return command_line(session.options, job.schema_phase && phase == "precheck" ? "init-schema" : "init-data");
   if (job.schema_phase && !schema_done) return command_line(session.options, "init-schema");
   if (job.data_phase && !data_done) return command_line(session.options, "init-data");
   return job.sync_phase && phase != "sync" ? command_line(session.options, "sync") : "";

@@ -97,30 +97,36 @@ std::vector<std::filesystem::path> listed(const StatusOptions& options, const Gl
 JobStatus look_at(const std::filesystem::path& file, GlobalOptions options) {
   options.file = file.string();
   options.state = dts::state_path(file).string();
+  JobStatus status;
   try {
     std::error_code error;
     if (!std::filesystem::exists(options.state, error)) options.state.clear();
-    return look(options);
+    status = look(options);
   } catch (const dts::Error& error) {
-    JobStatus status;
     status.job = file.stem().string();
     status.overall = "unreadable";
     status.unreadable = error.what();
-    return status;
   }
+  status.file = file.string();
+  return status;
 }
 
-/// Whole or not at all: whoever reads the file meanwhile sees the one before.
-void write_file(const std::string& name, const std::string& text) {
-  const std::string fresh = fmt::format("{}.{}", name, getpid());
+/// Whole or not at all: whoever reads the file meanwhile sees the one before. What is no file, such as
+/// /dev/stdout or a pipe, is written to, not replaced; nor is a link.
+void write_file(const std::string& given, const std::string& text) {
+  std::error_code error;
+  const bool is_there = std::filesystem::exists(given, error);
+  const bool replaced = !is_there || std::filesystem::is_regular_file(given, error);
+  const std::string name = is_there && replaced ? std::filesystem::canonical(given, error).string() : given;
+  const std::string fresh = replaced ? fmt::format("{}.{}", name, getpid()) : name;
   std::ofstream file(fresh, std::ios::binary);
   file << text;
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(fresh, name, error);
+  error.clear();
+  if (file && replaced) std::filesystem::rename(fresh, name, error);
   if (file && !error) return;
   const std::string why = error ? error.message() : std::strerror(errno);
-  std::filesystem::remove(fresh, error);
+  if (replaced) std::filesystem::remove(fresh, error);
   throw dts::Error(dts::ErrorKind::usage, fmt::format("cannot write '{}': {}", name, why));
 }
 
@@ -144,7 +150,8 @@ int show_with_schema(Session& session) {
   JobStatus status = look(session.options);
   when_connected(session, job, [&] { status.schema = dts::compare_schema(job, session.stop); });
   session.report.status(status, false);
-  return dts::any_harmful(*status.schema) ? 1 : 0;
+  // As the precheck, which makes the same comparison.
+  return dts::any_harmful(*status.schema) ? 3 : 0;
 }
 
 int run(const StatusOptions& options, Session& session) {

@@ -13,6 +13,8 @@ using Align = Table::Align;
 
 /// Lines of the screen besides those of the tables.
 constexpr int other_lines = 20;
+/// Where facts begin, behind their names.
+constexpr int fact_indent = 12;
 
 /// At most `count` elements. A view would do, but clang-tidy 14 can't read those of g++ 12.
 template <class T>
@@ -111,10 +113,16 @@ std::string copy_line(const JobStatus& status) {
   return line;
 }
 
-/// The lag of each minute, up to the one that was the highest.
-std::string history(const dts::SyncProgress& sync) {
+/// The lag of each minute, and the highest of all; where there is no room, the oldest minutes are not drawn.
+std::string history(const dts::SyncProgress& sync, int width) {
   const double highest = *std::ranges::max_element(sync.lag_history);
-  return highest < 0 ? "unknown" : fmt::format("{} at most {}", sparkline(sync.lag_history), duration(highest));
+  if (highest < 0) return "unknown";
+  const std::string most = " at most " + duration(highest);
+  std::vector<double> shown = sync.lag_history;
+  const int room = width - fact_indent - columns(most);
+  if (const int minutes = static_cast<int>(shown.size()); width > 0 && minutes > std::max(room, 1))
+    shown.erase(shown.begin(), shown.end() - std::max(room, 1));
+  return sparkline(shown, highest) + most;
 }
 
 std::string rate(const dts::SyncProgress& sync) {
@@ -138,7 +146,7 @@ std::string checks_of(const dts::PrecheckState& precheck, dts::Level level) {
   return text;
 }
 
-std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) {
+std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status, int width) {
   const dts::JobState& state = status.state;
   const dts::SyncProgress& sync = state.sync;
   std::vector<std::pair<std::string, std::string>> facts;
@@ -169,7 +177,7 @@ std::vector<std::pair<std::string, std::string>> facts(const JobStatus& status) 
   if (sync.position) {
     add("position", dts::to_string(*sync.position));
     add("lag", lag_text(status));
-    if (sync.lag_history.size() > 1) add("last hour", history(sync));
+    if (sync.lag_history.size() > 1) add("last hour", history(sync, width));
     add("applied", fmt::format("{}, {}, {} DDL", counted(sync.transactions, "transaction"),
                                counted(sync.row_changes, "row change"), grouped(sync.ddl)));
     if (status.holder) add("rate", rate(sync));
@@ -213,23 +221,24 @@ std::string status_screen(const JobStatus& status, const Terminal& out, int widt
   if (status.holder)
     running = fmt::format("{} is running, pid {}, since {}", printable(status.holder->command),
                           status.holder->pid, printable(status.holder->since));
-  std::string text = fmt::format("{}  {}\n", printable(status.job),
+  const auto cut = [&](const std::string& line, int room) { return width > 0 ? elide(line, room) : line; };
+  std::string text = fmt::format("{}  {}\n", cut(printable(status.job), width - 2 - columns(status.overall)),
                                  out.paint(style_of(status.overall), status.overall));
-  if (!status.state.source.empty() || !status.state.target.empty())
-    text += fmt::format("{}\n", printable(status.state.source + " -> " + status.state.target));
-  text += running + "\n\n" + phases(status, width);
+  if (!status.state.source.empty() || !status.state.target.empty()) {
+    const std::string from = printable(status.state.source), to = "-> " + printable(status.state.target);
+    const bool both = width == 0 || columns(from) + 1 + columns(to) <= width;
+    text += both ? fmt::format("{} {}\n", from, to) : fmt::format("{}\n{}\n", cut(from, width), cut(to, width));
+  }
+  text += cut(running, width) + "\n\n" + phases(status, width);
   text += tables(status, width, height);
-  const auto lines = facts(status);
+  const auto lines = facts(status, width);
   if (!lines.empty()) text += '\n';
   for (const auto& [name, fact] : lines) {
-    const std::string line = fmt::format("{:<10}  {}", name, fact);
-    const bool error = name == "last error" || name.starts_with("to ");
     // What one looks for is wrapped, the others are cut.
-    for (bool first = true; const std::string& part : wrapped(line, error ? width : 0)) {
-      const std::string shown = (first ? "" : "            ") + part;
-      text += (width > 0 && !error ? elide(shown, width) : shown) + '\n';
-      first = false;
-    }
+    if (name == "last error" || name.starts_with("to "))
+      text += fmt::format("{:<{}}{}\n", name, fact_indent, folded(fact, fact_indent, width));
+    else
+      text += cut(fmt::format("{:<{}}{}", name, fact_indent, fact), width) + '\n';
   }
   if (status.schema) text += schema(*status.schema, width);
   return text;

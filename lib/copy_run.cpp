@@ -101,7 +101,7 @@ void report(const std::vector<TableProgress>& tables, StateFile& state, Rate& ro
 void copy_tables(const Job& job, StateFile& state, std::vector<MappedTable> tables,
                  const std::vector<TableName>& deferred, Observer& observer,
                  std::stop_token stop) {
-  ChunkPlan plan(std::move(tables), state.state.tables, first_chunk_bytes,
+  ChunkPlan plan(std::move(tables), state.state.tables, limited(chunk_size, job.data),
                  {deferred.begin(), deferred.end()});
   Throttle throttle(job.data.rows_per_second, job.data.mb_per_second * 1'000'000);
   Brake brake(job, throttle, observer);

@@ -198,7 +198,7 @@ void TableTexts::operator()(Connection& session, const std::vector<Table>& table
 
 std::vector<Definition> define_selected(const Job& job, Connection& source,
                                         const std::vector<ObjectId>& ids, TableTexts& known,
-                                        const std::stop_token& stop) {
+                                        const std::stop_token& stop, Unreadable* unreadable) {
   const auto has_text = [&](const ObjectId& id) {
     return id.kind == "table" && known.texts.contains(id.name);
   };
@@ -207,11 +207,12 @@ std::vector<Definition> define_selected(const Job& job, Connection& source,
   for (const ObjectId& id : wanted)
     if (!has_text(id)) unknown.push_back(id);
   prepare_reading(source);
-  auto read = define_all(source, unknown, job.schema, stop);
+  auto read = define_all(source, unknown, job.schema, stop, unreadable);
   std::vector<Definition> definitions;
   definitions.reserve(wanted.size());
   auto next = read.begin();
   for (const ObjectId& id : wanted) {
+    if (unreadable != nullptr && unreadable->contains(id)) continue;
     definitions.push_back(std::move(has_text(id) ? known.texts.at(id.name) : *next++));
     definitions.back().source = id.name;
   }

@@ -35,10 +35,12 @@ struct TableTexts {
 
   void operator()(Connection& session, const std::vector<Table>& tables);
 };
-/// The definitions of those that the job does not leave out; takes what is known already.
+/// The definitions of those that the job does not leave out; takes what is known already. What can't be
+/// read goes to `unreadable`; without it, the first of these is thrown.
 std::vector<Definition> define_selected(const Job& job, Connection& source,
                                         const std::vector<ObjectId>& ids, TableTexts& known,
-                                        const std::stop_token& stop);
+                                        const std::stop_token& stop,
+                                        Unreadable* unreadable = nullptr);
 SourceObjects read_source(const Job& job, Connection& source, const std::stop_token& stop);
 
 /// The selected objects of the source, as they are to be on the target. What is left out or

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "dts/error.hpp"
+#include "dts/precheck.hpp"
 #include "schema/mapping.hpp"
 
 namespace dts {
@@ -131,8 +132,12 @@ Selection parse_selection(const std::string& text) {
   return selection;
 }
 
+bool objects_changed(const Job& job, const JobState& state) {
+  return !state.selection.empty() && state.selection != selection_text(job);
+}
+
 std::optional<Selection> changed_selection(const Job& job, const JobState& state) {
-  if (state.selection.empty() || state.selection == selection_text(job)) return std::nullopt;
+  if (!objects_changed(job, state)) return std::nullopt;
   return parse_selection(state.selection);
 }
 

@@ -195,7 +195,7 @@ bool has_row_upto(Connection& server, const Table& table, const KeyBound& bound)
 }
 
 ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
-                     std::uint64_t chunk_bytes, const std::set<TableName>& deferred) {
+                     PieceSize size, const std::set<TableName>& deferred) {
   std::set<TableName> left = deferred;
   for (std::size_t i = 0; i < tables.size(); ++i) {
     Entry& entry = tables_.emplace_back();
@@ -204,7 +204,7 @@ ChunkPlan::ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress>
     entry.last = entry.progress.copied_through;
     entry.exhausted = entry.progress.done;
     entry.indexes = left.erase(entry.table.target.name) > 0;
-    entry.chunk_bytes = chunk_bytes;
+    entry.size = size;
     const Table& source = entry.table.source;
     entry.row_bytes = estimated_row_bytes(source);
     entry.bytes = source.bytes_estimated;
@@ -317,7 +317,7 @@ std::optional<Chunk> ChunkPlan::next(Connection& source, std::stop_token stop) {
       return chunk;
     }
     entry.cutting = true;
-    const std::uint64_t rows = chunk_rows(entry.chunk_bytes, entry.row_bytes);
+    const std::uint64_t rows = chunk_rows(entry.size, entry.row_bytes);
     lock.unlock();
     try {
       chunk.upto = find_bound(source, entry.table.source, chunk.after, rows);
@@ -377,7 +377,7 @@ void ChunkPlan::adapt(Entry& entry, std::uint64_t rows, std::uint64_t bytes, dou
   constexpr double seconds_max = 5;
   constexpr std::uint64_t bytes_min = 512 << 10;
   if (rows > 0) entry.row_bytes = std::max(bytes / rows, entry.row_bytes / 4);
-  if (seconds > seconds_max) entry.chunk_bytes = std::max(entry.chunk_bytes / 2, bytes_min);
+  if (seconds > seconds_max) entry.size.bytes = std::max(entry.size.bytes / 2, bytes_min);
 }
 
 void ChunkPlan::done(const Chunk& chunk, std::uint64_t rows, std::uint64_t bytes, double seconds) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "copy/chunk_size.hpp"
 #include "db/connection.hpp"
 #include "dts/state.hpp"
 #include "schema/mapping.hpp"
@@ -51,11 +52,11 @@ bool has_row_upto(Connection& server, const Table& table, const KeyBound& bound)
 class ChunkPlan {
  public:
   /// `progress` has an entry for each of `tables`, in the same order; what is done is left out.
-  /// A chunk holds about `chunk_bytes`, by the size of the rows before it; less where chunks take long.
+  /// A chunk holds about `size`, by the size of the rows before it; less where chunks take long.
   /// Large tables come first, and workers spread over tables.
   /// Tables of the target in `deferred` get their indexes once their rows are copied.
   ChunkPlan(std::vector<MappedTable> tables, std::vector<TableProgress> progress,
-            std::uint64_t chunk_bytes, const std::set<TableName>& deferred = {});
+            PieceSize size, const std::set<TableName>& deferred = {});
 
   /// The next chunk; nothing if there is no more to take or `stop` is requested. Runs a query on
   /// `source` to find where the chunk ends.
@@ -91,7 +92,7 @@ class ChunkPlan {
     std::map<std::uint64_t, KeyBound> finished;  ///< beyond the low watermark: number, end
     std::vector<Chunk> returned;
     std::uint64_t row_bytes = 0;    ///< that the next rows are expected to have
-    std::uint64_t chunk_bytes = 0;  ///< that chunks are to have
+    PieceSize size;                 ///< that chunks are to have
     bool held_twice = false;
     std::uint64_t bytes = 0;        ///< of the table and what is copied with it
     std::vector<std::size_t> group;  ///< tables of its snapshot, if it is the first of them

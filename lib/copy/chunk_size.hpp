@@ -3,25 +3,39 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "dts/job.hpp"
 #include "schema/table.hpp"
 
-// How large chunks are before any row has been seen: the copy begins with it, and a plan counts by
-// it.
+// How much is copied at a time. A plan counts by the size that chunks have before any row has been seen.
 
 namespace dts {
 
-inline constexpr std::uint64_t first_chunk_bytes = 8 << 20;
-inline constexpr std::uint64_t chunk_rows_min = 1, chunk_rows_max = 200'000;
+/// Whichever is reached first.
+struct PieceSize {
+  std::uint64_t bytes = UINT64_MAX, rows = UINT64_MAX;
+};
+
+/// Of a chunk: small enough for short snapshots on the source.
+inline constexpr PieceSize chunk_size{8 << 20, 200'000};
+/// Of a transaction: bounds the target's undo.
+inline constexpr PieceSize part_size{64 << 20};
+
+/// No more than the job's limits let through in a second: what is written is seen as it comes, and no
+/// transaction is open for long because of them.
+inline PieceSize limited(PieceSize size, const DataOptions& limits) {
+  if (limits.mb_per_second > 0) size.bytes = std::min(size.bytes, limits.mb_per_second * 1'000'000);
+  if (limits.rows_per_second > 0) size.rows = std::min(size.rows, limits.rows_per_second);
+  return size;
+}
 
 /// By the server's estimate.
 inline std::uint64_t estimated_row_bytes(const Table& table) {
   return table.bytes_estimated / std::max<std::uint64_t>(1, table.rows_estimated);
 }
 
-/// Rows that a chunk of so many bytes takes.
-inline std::uint64_t chunk_rows(std::uint64_t chunk_bytes, std::uint64_t row_bytes) {
-  return std::clamp(chunk_bytes / std::max<std::uint64_t>(1, row_bytes), chunk_rows_min,
-                    chunk_rows_max);
+/// Rows that a chunk takes.
+inline std::uint64_t chunk_rows(PieceSize chunk, std::uint64_t row_bytes) {
+  return std::clamp<std::uint64_t>(chunk.bytes / std::max<std::uint64_t>(1, row_bytes), 1, chunk.rows);
 }
 
 }  // namespace dts

@@ -22,12 +22,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t part_bytes = 64 << 20;  // of a transaction: bounds the target's undo
-
 struct Sessions {
   std::unique_ptr<Connection> source, target;
   bool takes_load = false;  ///< the target lets us LOAD DATA LOCAL
   Throttle* throttle = nullptr;
+  PieceSize part;  ///< of a transaction
 
   /// What is not open.
   void open(const Job& job, ChunkPlan& plan, Notes& notes, const std::stop_token& stop) {
@@ -131,14 +130,13 @@ void write_part(Connection& target, const Table& table, InsertEncoder& encoder, 
   target.execute(sql("COMMIT"));
 }
 
-/// Writes all rows of a result, in parts of about `part_bytes` each. `written` is told rows and
-/// bytes of each part.
+/// Writes all rows of a result in parts. `written` is told rows and bytes of each part.
 template <class Encoder, class Written>
 void write_parts(Connection& target, const Table& table, Encoder&& encoder, Clash clash,
-                 std::uint64_t bytes, Throttle& throttle, const Written& written,
+                 PieceSize part, Throttle& throttle, const Written& written,
                  std::stop_token stop) {
   do {
-    encoder.restart(bytes);
+    encoder.restart(part);
     write_part(target, table, encoder, clash, throttle, stop);
     written(encoder.part_rows(), encoder.part_bytes());
   } while (!encoder.at_end());
@@ -146,7 +144,7 @@ void write_parts(Connection& target, const Table& table, Encoder&& encoder, Clas
 
 template <class Written>
 void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, Clash clash,
-                std::uint64_t bytes, const Written& written, std::stop_token stop) {
+                const Written& written, std::stop_token stop) {
   Connection& target = *sessions.target;
   const JsonCopy json = json_copy(*sessions.source, target);
   const bool filtered = table.rule && !table.rule->where.empty();
@@ -155,10 +153,10 @@ void write_rows(Sessions& sessions, const MappedTable& table, const Sql& chunk, 
                 select_rows(table.selected, {chunk, where}, json == JsonCopy::typed));
   const Table& to = table.target;
   if (sessions.takes_load && !needs_insert(to, target))
-    write_parts(target, to, LoadEncoder(cursor, to), clash, bytes, *sessions.throttle, written,
-                stop);
+    write_parts(target, to, LoadEncoder(cursor, to), clash, sessions.part, *sessions.throttle,
+                written, stop);
   else
-    write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, bytes,
+    write_parts(target, to, InsertEncoder(cursor, to, clash, json), clash, sessions.part,
                 *sessions.throttle, written, stop);
 }
 
@@ -196,7 +194,7 @@ void copy_chunk(Sessions& sessions, ChunkPlan& plan, const Chunk& chunk, Clash c
     rows += part_rows;
     bytes += part;
   };
-  write_rows(sessions, table, chunk_condition(table.source, chunk), clash, part_bytes, written, stop);
+  write_rows(sessions, table, chunk_condition(table.source, chunk), clash, written, stop);
   if (chunk.number == 0) plan.note_first_row(chunk.table, first_row(*sessions.target, table.target));
   plan.done(chunk, rows, bytes, std::chrono::duration<double>(Clock::now() - started).count());
 }
@@ -224,7 +222,7 @@ void copy_whole(Sessions& sessions, ChunkPlan& plan, std::size_t index, std::sto
     condition = sql("NOT ({})", is_instant(table.selected));
   }
   try {
-    write_rows(sessions, table, condition, sequence ? Clash::replace : Clash::refuse, part_bytes,
+    write_rows(sessions, table, condition, sequence ? Clash::replace : Clash::refuse,
                written, stop);
   } catch (const Error& error) {
     explain_refusal(table.source, error);
@@ -321,6 +319,7 @@ void run_copier(const Job& job, ChunkPlan& plan, Throttle& throttle,
                 const SnapshotNoted& snapshot_noted, Notes& notes, std::stop_token stop) {
   Sessions sessions;
   sessions.throttle = &throttle;
+  sessions.part = limited(part_size, job.data);
   BackOff back_off;
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   const Clash clash = keep ? Clash::keep : Clash::replace;

@@ -134,7 +134,8 @@ std::string InsertEncoder::last_row() const {
 bool InsertEncoder::next(std::string& statement) {
   statement.clear();
   rows_ = enum_zeros_ = 0;
-  while (!at_end_ && part_bytes_ + statement.size() < bytes_limit_ &&
+  while (!at_end_ && part_bytes_ + statement.size() < limit_.bytes &&
+         part_rows_ + rows_ < limit_.rows &&
          statement.size() < statement_bytes && !(as_current_ && rows_ > 0)) {
     if (row_.empty()) {
       if (!cursor_.next()) {

@@ -33,8 +33,8 @@ class InsertEncoder {
  public:
   InsertEncoder(Cursor& cursor, const Table& table, Clash clash, JsonCopy form);
 
-  /// The next statement; false at the end of the rows, or once `bytes_limit` have been produced
-  /// since restart().
+  /// The next statement; false at the end of the rows, or once as much has been produced since
+  /// restart() as that allows.
   bool next(std::string& statement);
   /// Of that statement: rows, and ENUM values 0, each of which makes the server warn.
   std::uint64_t rows() const { return rows_; }
@@ -48,8 +48,8 @@ class InsertEncoder {
   /// The key of the row read last, for people: "id = 5".
   std::string last_row() const;
 
-  void restart(std::uint64_t bytes_limit) {
-    bytes_limit_ = bytes_limit;
+  void restart(PieceSize limit) {
+    limit_ = limit;
     part_rows_ = part_bytes_ = 0;
   }
   bool at_end() const { return at_end_; }
@@ -64,7 +64,7 @@ class InsertEncoder {
   JsonCopy form_;
   std::string head_;
   std::vector<std::size_t> columns_;  ///< those that are written, in the order of the result
-  std::uint64_t bytes_limit_ = UINT64_MAX;
+  PieceSize limit_;
   std::uint64_t part_rows_ = 0, part_bytes_ = 0, rows_ = 0, enum_zeros_ = 0;
   std::string row_;  ///< read, but not in a statement yet
   std::uint64_t row_zeros_ = 0;

@@ -33,7 +33,7 @@ LoadEncoder::LoadEncoder(Cursor& cursor, const Table& table) : cursor_(cursor) {
 }
 
 bool LoadEncoder::next_row() {
-  if (part_bytes_ >= bytes_limit_) return false;
+  if (part_bytes_ >= limit_.bytes || part_rows_ >= limit_.rows) return false;
   if (!cursor_.next()) {
     at_end_ = true;
     return false;

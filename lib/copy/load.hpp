@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "copy/chunk_size.hpp"
 #include "db/connection.hpp"
 #include "schema/table.hpp"
 
@@ -15,12 +16,12 @@ class LoadEncoder {
  public:
   LoadEncoder(Cursor& cursor, const Table& table);
 
-  /// Fills `buffer`; 0 at the end of the rows, or at the end of a row once `bytes_limit` have been
-  /// produced since restart().
+  /// Fills `buffer`; 0 at the end of the rows, or at the end of a row once as much has been
+  /// produced since restart() as that allows.
   std::size_t read(char* buffer, std::size_t size);
   /// Begins the next part; what was not read yet goes on there.
-  void restart(std::uint64_t bytes_limit) {
-    bytes_limit_ = bytes_limit;
+  void restart(PieceSize limit) {
+    limit_ = limit;
     part_rows_ = part_bytes_ = part_enum_zeros_ = 0;
   }
   bool at_end() const { return at_end_; }
@@ -33,7 +34,7 @@ class LoadEncoder {
   bool next_row();
 
   Cursor& cursor_;
-  std::uint64_t bytes_limit_ = UINT64_MAX;
+  PieceSize limit_;
   std::uint64_t part_rows_ = 0, part_bytes_ = 0, part_enum_zeros_ = 0;
   bool in_row_ = false, at_end_ = false;
   unsigned column_ = 0;

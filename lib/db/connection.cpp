@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "db/login.hpp"
+#include "db/no_values.hpp"
 #include "db/server_objects.hpp"
 
 namespace dts {
@@ -33,12 +34,6 @@ void initialize_library() {
 void ignore_sigpipe() {
   static std::once_flag once;
   std::call_once(once, [] { std::signal(SIGPIPE, SIG_IGN); });
-}
-
-std::string shortened(std::string_view statement) {
-  constexpr std::size_t limit = 120;
-  if (statement.size() <= limit) return std::string(statement);
-  return std::string(statement.substr(0, limit)) + "...";
 }
 
 // A server may answer any statement by asking for a file of the client.
@@ -133,7 +128,7 @@ void Connection::set_up_session() {
 
 void Connection::run(std::string_view statement) {
   if (mysql_real_query(mysql_, statement.data(), statement.size()) != 0)
-    throw error(fmt::format("cannot run '{}'", shortened(statement)));
+    throw error(fmt::format("cannot run '{}'", shown_statement(statement)));
 }
 
 std::uint64_t Connection::execute(const Sql& statement) {
@@ -148,7 +143,7 @@ std::uint64_t Connection::execute(const Sql& statement) {
       affected = mysql_affected_rows(mysql_);
     }
     int more = mysql_next_result(mysql_);
-    if (more > 0) throw error(fmt::format("cannot run '{}'", shortened(statement.text())));
+    if (more > 0) throw error(fmt::format("cannot run '{}'", shown_statement(statement.text())));
     if (more < 0) return affected;
   }
 }
@@ -182,11 +177,11 @@ void Connection::execute_batch(std::string_view statements, std::vector<Statemen
 
 void Connection::begin_batch(std::string_view statements) {
   if (mysql_send_query(mysql_, statements.data(), statements.size()) != 0)
-    throw error(fmt::format("cannot run '{}'", shortened(statements)));
+    throw error(fmt::format("cannot run '{}'", shown_statement(statements)));
 }
 
 void Connection::end_batch(std::string_view statements, std::vector<StatementResult>& results) {
-  auto fail = [&] { return error(fmt::format("cannot run '{}'", shortened(statements))); };
+  auto fail = [&] { return error(fmt::format("cannot run '{}'", shown_statement(statements))); };
   if (mysql_read_query_result(mysql_) != 0) throw fail();
   for (;;) {
     if (MYSQL_RES* result = mysql_store_result(mysql_)) mysql_free_result(result);
@@ -235,7 +230,7 @@ LoadResult Connection::load_data(const Sql& statement,
   int failed = mysql_real_query(mysql_, statement.text().data(), statement.text().size());
   refuse_files(mysql_);
   if (source.failure) std::rethrow_exception(source.failure);
-  if (failed != 0) throw error(fmt::format("cannot run '{}'", shortened(statement.text())));
+  if (failed != 0) throw error(fmt::format("cannot run '{}'", shown_statement(statement.text())));
   LoadResult result;
   const char* info = mysql_info(mysql_);
   unsigned long records = 0, deleted = 0, skipped = 0, warnings = 0;
@@ -251,7 +246,7 @@ LoadResult Connection::load_data(const Sql& statement,
 std::vector<Warning> Connection::warnings() {
   std::vector<Warning> list;
   for (auto& row : query(Sql::verbatim("SHOW WARNINGS")))
-    list.push_back({static_cast<unsigned>(std::stoul(row[1].value_or("0"))), row[2].value_or("")});
+    list.push_back({static_cast<unsigned>(std::stoul(row[1].value_or("0"))), shown_message(row[2].value_or(""))});
   return list;
 }
 
@@ -270,7 +265,7 @@ Error Connection::error(std::string_view what) const {
                                                : ErrorKind::target;
   const char* side = side_ == Side::source ? "source" : "target";
   return {kind, fmt::format("{} on the {} {}: {} ({})", what, side, to_string(endpoint_),
-                            mysql_error(mysql_), code),
+                            shown_message(mysql_error(mysql_)), code),
           {}, code};
 }
 
@@ -305,7 +300,7 @@ Cursor::Cursor(Connection& connection, const Sql& statement)
   result_ = mysql_use_result(connection_.mysql_);
   if (result_ == nullptr) {
     if (mysql_field_count(connection_.mysql_) != 0)
-      throw connection_.error(fmt::format("cannot read '{}'", shortened(statement.text())));
+      throw connection_.error(fmt::format("cannot read '{}'", shown_statement(statement.text())));
     return;  // a statement without a result: no rows
   }
   columns_ = mysql_num_fields(result_);

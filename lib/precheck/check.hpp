@@ -43,8 +43,11 @@ class Context {
   std::set<std::string> target_schemas();
   /// All that is selected, events too if the job brings them.
   const std::vector<ObjectId>& objects();
-  /// As the source has them, without those that the job leaves out.
+  /// As the source has them, without those that the job leaves out, and those that can't be read.
   const std::vector<Definition>& definitions();
+  const Unreadable& unreadable();
+  /// A failure for each of the latter. The first check that asks tells them, others get nothing.
+  Findings tell_unreadable();
   /// What becomes of views, routines, triggers and events on their way to the target.
   const CarryReport& carry_report();
   /// Databases of the source that are selected as a whole or with some table.
@@ -64,6 +67,8 @@ class Context {
   TableTexts table_texts_{job.schema};
   std::optional<std::vector<ObjectId>> objects_;
   std::optional<std::vector<Definition>> definitions_;
+  Unreadable unreadable_;
+  bool told_unreadable_ = false;
   std::optional<CarryReport> carry_report_;
   std::optional<std::vector<ForeignKey>> foreign_keys_;
   std::optional<std::vector<std::string>> schemas_;
@@ -117,8 +122,10 @@ inline std::string in_configuration(Side side, const std::string& lines) {
   return fmt::format("in the configuration of the {}, and restart it:\n[mysqld]\n{}", name_of(side),
                      lines);
 }
+/// An entry of objects.include or objects.exclude for just this one, in quotes.
+std::string entry_for(const TableName& name);
 inline std::string exclude(const TableName& name) {
-  return in_job_file(fmt::format("add \"{}\" to objects.exclude", to_string(name)));
+  return in_job_file(fmt::format("add {} to objects.exclude", entry_for(name)));
 }
 
 /// Whether one is MySQL and the other MariaDB.

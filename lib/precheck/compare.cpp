@@ -17,13 +17,18 @@ std::string remedy_for(const Job& job, const SchemaDifference& difference) {
   if (difference.kind == "trigger" && difference.sort == SchemaDifference::Sort::extra)
     return "drop it, or guard it";
   if (missing && !job.schema_phase) return "create it, or add \"schema\" to phases";
-  if (missing) return "run dtsctl init-schema, or create it on the target";
+  if (missing && difference.kind == "table")
+    return "restore it with its rows, or have it copied anew: exclude it, run dtsctl precheck and dtsctl "
+           "init-data, and the same with it";
+  if (missing) return "create it on the target";
   return "make the target's alike, or drop it";
 }
 
 SourceObjects source_objects(Context& context) {
   if (!context.job.schema_phase) return {context.tables(), {}, {}};
-  return {context.tables(), context.objects(), context.definitions()};
+  SourceObjects objects{context.tables(), context.objects(), context.definitions()};
+  std::erase_if(objects.ids, [&](const ObjectId& id) { return context.unreadable().contains(id); });
+  return objects;
 }
 
 }  // namespace
@@ -33,11 +38,15 @@ Findings check_schema_compare(Context& context) {
   const bool started = context.state.data.status != PhaseStatus::not_started ||
                        context.state.sync_phase.status != PhaseStatus::not_started;
   const bool created = started || context.state.schema.status == PhaseStatus::done;
+  const bool copied = context.state.data.status == PhaseStatus::done ||
+                      context.state.sync_phase.status != PhaseStatus::not_started;
   const bool keep = job.schema.existing_tables == ExistingTables::keep;
   const bool begun = started || context.state.schema.status != PhaseStatus::not_started;
   if (job.schema_phase && !begun && !keep) return {pass("the job creates the schema", "target")};
   Findings findings;
+  if (job.schema_phase) findings = context.tell_unreadable();
   std::size_t more = 0;
+  std::vector<std::string> gone;
   const auto before = context.before();
   std::set<ObjectId> had;
   if (before)
@@ -48,8 +57,13 @@ Findings check_schema_compare(Context& context) {
                       plan_to_compare(job, *context.source, *context.target, source_objects(context),
                                       {}),
                       wants_definitions(job) && !started, {})) {
-    const bool to_come = job.schema_phase && !created && one.what.empty();
-    if (to_come && one.sort == SchemaDifference::Sort::missing) continue;
+    const bool missing = one.what.empty() && one.sort == SchemaDifference::Sort::missing;
+    if (missing && job.schema_phase && !created) continue;
+    // As long as rows are still to be copied, nothing is lost with what was dropped.
+    if (missing && job.schema_phase && !copied) {
+      gone.push_back(fmt::format("{} '{}'", one.kind, name_of(one)));
+      continue;
+    }
     // What joins the job is still to be created. A table that it has gets no other keys by that.
     const bool keys = one.kind == "foreign-keys";
     const bool joins = before && !had.contains({keys ? "table" : one.kind, one.source});
@@ -64,6 +78,9 @@ Findings check_schema_compare(Context& context) {
         pass(fmt::format("{} more differences that do no harm: dtsctl status --schema shows all",
                          more - 20),
              "target"));
+  if (!gone.empty())
+    findings.push_back(pass(
+        fmt::format("no longer there, and made again by dtsctl init-schema: {}", listed(gone)), "target"));
   if (findings.empty()) findings.push_back(pass("source and target have the same", "target"));
   return findings;
 }

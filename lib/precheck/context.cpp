@@ -49,8 +49,14 @@ const std::vector<ObjectId>& Context::objects() {
 }
 
 const std::vector<Definition>& Context::definitions() {
-  if (!definitions_) definitions_ = define_selected(job, *source, objects(), table_texts_, {});
+  if (!definitions_)
+    definitions_ = define_selected(job, *source, objects(), table_texts_, {}, &unreadable_);
   return *definitions_;
+}
+
+const Unreadable& Context::unreadable() {
+  definitions();
+  return unreadable_;
 }
 
 const std::vector<std::string>& Context::schemas() {
@@ -119,6 +125,28 @@ bool has_started(const JobState& state) {
   return state.schema.status != PhaseStatus::not_started ||
          state.data.status != PhaseStatus::not_started ||
          state.sync_phase.status != PhaseStatus::not_started;
+}
+
+std::string entry_for(const TableName& name) {
+  // What patterns take for something else goes into a regular expression.
+  const bool plain = name.schema.find('.') == std::string::npos && !name.schema.starts_with('~') &&
+                     to_string(name).find_first_of("*?") == std::string::npos;
+  std::string pattern = plain ? to_string(name) : "~^", quoted = "\"";
+  if (!plain) {
+    for (const char c : to_string(name)) {
+      if (std::string_view("\\^$.|?*+()[]{}").find(c) != std::string_view::npos) pattern += '\\';
+      pattern += c;
+    }
+    pattern += '$';
+  }
+  for (const char c : pattern) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      quoted += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    else
+      quoted += c;
+  }
+  return quoted + '"';
 }
 
 std::string listed(const std::vector<std::string>& names) {

@@ -41,13 +41,14 @@ CopySpeed copy_speed(const Job& job, double mb_per_second) {
   double bytes = mb_per_second * 1e6;
   if (job.data.mb_per_second > 0)
     bytes = std::min(bytes, static_cast<double>(job.data.mb_per_second) * 1e6);
-  return {bytes, static_cast<double>(job.data.rows_per_second), job.data.workers};
+  return {bytes, static_cast<double>(job.data.rows_per_second), job.data.workers,
+          limited(chunk_size, job.data)};
 }
 
 CopyEstimate estimate(const Table& table, const CopySpeed& speed) {
   CopyEstimate result{1, 0};
   if (is_splittable(table)) {
-    const std::uint64_t rows = chunk_rows(first_chunk_bytes, estimated_row_bytes(table));
+    const std::uint64_t rows = chunk_rows(speed.chunk, estimated_row_bytes(table));
     result.chunks = table.rows_estimated / rows + 1;  // the last one finds the end
   }
   result.seconds = seconds_for(static_cast<double>(table.bytes_estimated),

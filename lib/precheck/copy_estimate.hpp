@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "copy/chunk_size.hpp"
 #include "dts/job.hpp"
 #include "schema/table.hpp"
 
@@ -20,6 +21,7 @@ struct CopyEstimate {
 struct CopySpeed {
   double bytes_per_second = 0, rows_per_second = 0;  ///< rows 0: no limit
   unsigned workers = 1;
+  PieceSize chunk = chunk_size;
 };
 /// The assumed speed, or the job's limits if these are lower.
 CopySpeed copy_speed(const Job& job, double mb_per_second);

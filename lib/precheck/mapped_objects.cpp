@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/definition.hpp"
 #include "schema/map_objects.hpp"
@@ -37,10 +42,37 @@ const CarryReport& Context::carry_report() {
   return *carry_report_;
 }
 
+namespace {
+
+/// What lets the account read an object, or leaves it out.
+std::string let_read(Context& context, const ObjectId& id, const Error& error) {
+  // Denied; or a routine whose text comes as NULL.
+  static constexpr std::array denied = {1044u, 1142u, 1143u, 1227u, 1370u};
+  const Grants& grants = context.grants(Side::source);
+  const bool hidden = error.server_errno() == 0 && !error.hint().empty();
+  const bool routine = id.kind == "function" || id.kind == "procedure" || id.kind.starts_with("package");
+  if (routine && (hidden || std::ranges::find(denied, error.server_errno()) != denied.end()))
+    return on(Side::source, fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
+                                        grants.account));
+  if (id.kind == "trigger")
+    return fmt::format("mend the trigger, or drop it\nor {}", in_job_file("schema.triggers = \"skip\""));
+  return fmt::format("{}\nor mend the {}", exclude(id.name), id.kind);
+}
+
+}  // namespace
+
+Findings Context::tell_unreadable() {
+  Findings findings;
+  if (std::exchange(told_unreadable_, true)) return findings;
+  for (const auto& [id, error] : unreadable())
+    findings.push_back(failure(name_of(id), error.what(), let_read(*this, id, error)));
+  return findings;
+}
+
 Findings check_mapped_objects(Context& context) {
   if (context.mapping().is_identity()) return {pass("all objects keep their names", "source")};
   const CarryReport& report = context.carry_report();
-  Findings findings;
+  Findings findings = context.tell_unreadable();
   for (const UnmappedObject& object : report.left_out)
     findings.push_back(
         warning(name_of(object.id),

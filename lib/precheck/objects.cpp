@@ -119,6 +119,17 @@ std::string let_find(Context& context, const std::string& pattern) {
          in_job_file(remove);
 }
 
+/// objects.exclude wins over objects.include.
+std::string let_select(const Objects& objects, const TableName& name) {
+  Objects all = objects;
+  all.exclude.clear();
+  if (!selects(all, name))
+    return in_job_file(fmt::format("add {} to objects.include", entry_for(name)));
+  const bool exactly = std::ranges::find(objects.exclude, to_string(name)) != objects.exclude.end();
+  return exactly ? in_job_file(fmt::format("remove {} from objects.exclude", entry_for(name)))
+                 : fmt::format("change objects.exclude, which has a pattern that matches '{}'", to_string(name));
+}
+
 }  // namespace
 
 Findings check_objects_found(Context& context) {
@@ -282,10 +293,7 @@ Findings check_foreign_keys(Context& context) {
           fmt::format("the parent '{}' of its foreign key '{}' is not "
                       "selected",
                       to_string(key.parent), key.name),
-          fmt::format(
-              "{}\nor {}",
-              in_job_file(fmt::format("add \"{}\" to objects.include", to_string(key.parent))),
-              on(Side::source, drop))));
+          fmt::format("{}\nor {}", let_select(context.job.objects, key.parent), on(Side::source, drop))));
   }
   const Findings cascades = check_cascades(context);
   findings.insert(findings.end(), cascades.begin(), cascades.end());

@@ -188,6 +188,10 @@ void plan_objects(Context& context, JobPlan& plan) {
   add_lost_keys(context, plan);
   if (context.mapping().is_identity() && write_alike(*context.source, *context.target)) return;
   const CarryReport& report = context.carry_report();
+  for (const auto& [id, error] : context.unreadable()) {
+    plan.left_out.push_back({id.kind, name_of(id), error.what()});
+    --plan.creates[id.kind];
+  }
   for (const auto& [id, changes] : report.changes)
     for (const std::string& change : changes)
       plan.changes.push_back({id.kind, name_of(id), change});

@@ -143,6 +143,44 @@ bool sees_routines(Context& context, Side side) {
   });
 }
 
+/// Besides what an account lacks; it then has not what the job needs.
+void add(Findings& findings, Finding more) {
+  std::erase_if(findings, [](const Finding& finding) { return finding.level == Level::pass; });
+  findings.push_back(std::move(more));
+}
+
+/// Who may call a routine of somebody else sees that it is there, but not its text.
+std::vector<std::string> hidden_routines(Context& context) {
+  std::vector<std::string> names;
+  for (const std::string& schema : context.schemas()) {
+    if (!selects_schema(context.job.objects, schema)) continue;
+    for (auto& row : context.source->query(
+             sql("SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = {} AND "
+                 "ROUTINE_DEFINITION IS NULL ORDER BY ROUTINE_NAME",
+                 Text{schema})))
+      if (const TableName name{schema, row.at(0).value_or("")}; selects(context.job.objects, name))
+        names.push_back(to_string(name));
+  }
+  return names;
+}
+
+/// Routines that the account does not see would be missed by nobody; at others init-schema would stop.
+Finding unseen_routines(Context& context) {
+  const std::string& account = context.grants(Side::source).account;
+  const std::string remedy = on(
+      Side::source, fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]), account));
+  if (const auto hidden = hidden_routines(context); !hidden.empty())
+    return failure("source",
+                   fmt::format("{} may not see the text of functions and procedures: {}", account,
+                               listed(hidden)),
+                   remedy);
+  return warning("source",
+                 fmt::format("{} may not see the functions and procedures of others: they would be "
+                             "left out",
+                             account),
+                 remedy);
+}
+
 }  // namespace
 
 Findings check_source_privileges(Context& context) {
@@ -179,15 +217,7 @@ Findings check_source_privileges(Context& context) {
     try_status(context, lacks);
   }
   Findings findings = lacks.findings(context, Side::source);
-  if (whole && !sees_routines(context, Side::source))
-    findings.push_back(
-        warning("source",
-                fmt::format("{} may not see the functions and procedures of others: they would be "
-                            "left out",
-                            grants.account),
-                on(Side::source,
-                   fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.source)[0]),
-                               grants.account))));
+  if (whole && !sees_routines(context, Side::source)) add(findings, unseen_routines(context));
   return findings;
 }
 
@@ -216,13 +246,13 @@ Findings check_target_privileges(Context& context) {
   Findings findings = lacks.findings(context, Side::target);
   // Routines of others are there after the first run, and compared in the next.
   if (keeps && !sees_routines(context, Side::target))
-    findings.push_back(failure(
-        "target",
-        fmt::format("{} may not see the functions and procedures that will belong to others",
-                    grants.account),
-        on(Side::target,
-           fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
-                       grants.account))));
+    add(findings, failure("target",
+                          fmt::format("{} may not see the functions and procedures that will belong to "
+                                      "others",
+                                      grants.account),
+                          on(Side::target,
+                             fmt::format("GRANT {} TO {};", to_string(routine_rights(*context.target)[0]),
+                                         grants.account))));
   return findings;
 }
 

@@ -56,6 +56,7 @@ std::string joined(const std::vector<std::string>& reasons) {
 /// Views, routines, triggers and events: what is left out, and what may mean something else.
 void check_others(Context& context, Findings& findings) {
   const CarryReport& report = context.carry_report();
+  for (Finding& finding : context.tell_unreadable()) findings.push_back(std::move(finding));
   // With maps, another check tells them.
   if (context.mapping().is_identity())
     for (const UnmappedObject& object : report.left_out)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 
 #include "db/server_objects.hpp"
 #include "db/share_work.hpp"
@@ -379,13 +381,24 @@ Definition define(Connection& connection, const ObjectId& id, const SchemaOption
 }
 
 std::vector<Definition> define_all(Connection& connection, const std::vector<ObjectId>& ids,
-                                   const SchemaOptions& options, const std::stop_token& stop) {
-  std::vector<Definition> definitions(ids.size());
+                                   const SchemaOptions& options, const std::stop_token& stop,
+                                   Unreadable* unreadable) {
+  std::vector<std::optional<Definition>> read(ids.size());
+  std::mutex mutex;
   share_work(connection, ids.size(), prepare_reading, [&](Connection& session, std::size_t i) {
     if (stop.stop_requested())
       throw Error(ErrorKind::interrupted, "stopped while reading the schema", "run it again");
-    definitions[i] = define(session, ids[i], options);
+    try {
+      read[i] = define(session, ids[i], options);
+    } catch (const Error& error) {
+      if (unreadable == nullptr || error.kind() == ErrorKind::connect) throw;
+      std::lock_guard lock(mutex);
+      unreadable->emplace(ids[i], error);
+    }
   });
+  std::vector<Definition> definitions;
+  for (auto& definition : read)
+    if (definition) definitions.push_back(std::move(*definition));
   return definitions;
 }
 

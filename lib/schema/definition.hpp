@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -62,10 +63,15 @@ void prepare_reading(Connection& connection);
 /// Reads what the server has under this name, and makes it ready for the target.
 Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options);
 
+/// Objects that can't be read: broken ones, or hidden from the account.
+using Unreadable = std::map<ObjectId, Error>;
+
 /// The same for many, in their order: where there are many, on several sessions at a time.
-/// Throws Error{interrupted} if a stop is requested.
+/// Throws Error{interrupted} if a stop is requested. With `unreadable`, those that can't be read are left
+/// out and go there; else the first of them is thrown.
 std::vector<Definition> define_all(Connection& connection, const std::vector<ObjectId>& ids,
-                                   const SchemaOptions& options, const std::stop_token& stop);
+                                   const SchemaOptions& options, const std::stop_token& stop,
+                                   Unreadable* unreadable = nullptr);
 
 /// Makes a database or table of `source` one for a server of another kind; adds what it changes.
 /// `shape` is a table's.

@@ -55,8 +55,10 @@ grow() {
   dts_fails 3 'changed since its precheck' -- sync --until now
   precheck keyless-tables views
   grep -q '5 tables join the job' "$WORK/precheck.out" || die "the precheck does not tell who joins: $(cat "$WORK/precheck.out")"
+  grep -q '^next: .* init-schema$' "$WORK/precheck.out" || die "the precheck does not say how to go on: $(cat "$WORK/precheck.out")"
   dts_fails 4 'objects have changed.*not copied' -- sync --until now
   dts init-schema >"$WORK/schema.out" 2>&1 || die "init-schema: $(cat "$WORK/schema.out")"
+  grep -q '^next: .* init-data$' "$WORK/schema.out" || die "init-schema does not say how to go on: $(cat "$WORK/schema.out")"
   [[ $(sql target "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop'") == 3 ]] || die "init-schema made what does not join"
   ask_and_kill "$round"
   dts_fails 4 'copy of crm.* is not finished' -- sync --until now

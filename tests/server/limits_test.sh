@@ -26,6 +26,29 @@ copied -c data.rows_per_second=2500
 copied -c data.mb_per_second=1
 ((TOOK >= 2500)) || die "4 MB at 1 MB a second took ${TOOK} ms"
 
+# What is written is seen as it comes, long before a chunk of the usual size is full, also of tables that are read whole.
+moves() {  # moves DATABASE OPTION...
+  local database=$1
+  shift
+  dts "$@" --yes init-data --restart >"$WORK/out" 2>&1 &
+  local copy=$!
+  under_way() { dts status --json | jq -e '.running and .data.rows > 0 and .data.rows < 4000 and .data.eta_seconds > 0' >/dev/null; }
+  wait_for 20 under_way || die "status does not move with $*: $(dts status)"
+  wait "$copy" || die "init-data $*: $(cat "$WORK/out")"
+  must_be_equal "$database"
+}
+moves shop -c data.rows_per_second=1500
+sql source "CREATE DATABASE log; USE log; CREATE TABLE l (v VARCHAR(500)); INSERT INTO l SELECT REPEAT('x', 500) FROM seq_1_to_8000"
+create_accounts log
+JOB=$WORK/log.toml
+write_job log
+sed -i 's/^name = .*/name = "log"/' "$JOB"
+precheck
+dts init-schema 2>/dev/null >&2
+moves log -c data.rows_per_second=1500
+moves log -c data.mb_per_second=1
+JOB=$WORK/dtsctl.toml
+
 for i in 1 2 3; do sql source "DO SLEEP(6)" & done
 busy() { [[ $(sql source "SHOW PROCESSLIST" | grep -c "DO SLEEP") == 3 ]]; }
 wait_for 20 busy || die "the source is not busy"

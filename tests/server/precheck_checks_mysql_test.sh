@@ -119,6 +119,20 @@ finds failure collations target 'gb18030.*shop\.chinese\.c'
 finds failure translations shop.by_function 'nothing for'
 finds warning translations target 'shop\.accents\.c: utf8mb4_0900_ai_ci becomes'
 finds warning translations shop.only_there 'left out'
+# One that can't be read hides none of the others.
+sql source "CREATE FUNCTION shop.unread() RETURNS INT DETERMINISTIC RETURN 1; REVOKE SHOW_ROUTINE ON *.* FROM dts@'%'; GRANT EXECUTE ON shop.* TO dts@'%'"
+look
+finds failure source-privileges source 'text of functions and procedures: shop\.twice, shop\.unread'
+[[ $(jq '[.findings[] | select(.check == "source-privileges")] | length' "$WORK/findings") == 1 ]] || die "it passes, too"
+finds failure translations shop.unread 'its text is hidden'
+finds failure translations shop.by_function 'nothing for'
+finds warning translations shop.only_there 'left out'
+! jq -e '.findings[] | select(.message | test("cannot be checked"))' "$WORK/findings" >&2 || die "a check has failed as a whole"
+dts precheck --plan --json | jq -e '.left_out | any(.kind == "function" and .name == "shop.unread" and (.reason | test("hidden")))' >/dev/null || die "the plan"
+obey_all source-privileges
+sql source "REVOKE EXECUTE ON shop.* FROM dts@'%'; DROP FUNCTION shop.unread"
+look
+finds failure column-types shop.only_mysql.v 'vector'
 obey
 [[ $LEFT == *translations* ]] || die "not told: $LEFT"
 precheck translations

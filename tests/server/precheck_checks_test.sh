@@ -190,6 +190,10 @@ sql source "CREATE DATABASE hidden; CREATE TABLE hidden.t (id INT PRIMARY KEY); 
   REVOKE SELECT ON mysql.proc FROM dts@'%'"
 sql target "REVOKE INSERT, CREATE VIEW ON shop.* FROM dts@'%'; REVOKE ALTER ON dtsctl.* FROM dts@'%'"
 write_job shop hidden.t gone
+sql source "GRANT EXECUTE ON shop.* TO dts@'%'"
+look
+finds failure source-privileges source 'text of functions and procedures: shop\.twice$'
+sql source "REVOKE EXECUTE ON shop.* FROM dts@'%'"
 look
 finds failure objects-found source '"hidden\.t" .* matches nothing'
 finds failure objects-found source '"gone" .* matches nothing'
@@ -254,6 +258,26 @@ passes engines column-types keyless-tables foreign-keys views definers target-ob
 [[ -z $(findings) ]] || die "not all is mended: $(findings)"
 [[ $(sql source "SELECT * FROM shop.large WHERE n = 5") == "5	1" ]] || die "the new key is seen by SELECT *"
 
+# --- names that patterns and quotes do not hold; what is excluded -----------------------------------
+
+sql source "CREATE DATABASE \`my.db\`; GRANT SELECT, SHOW VIEW, TRIGGER ON \`my.db\`.* TO dts@'%'; USE my.db;
+  CREATE TABLE gone (id INT); CREATE VIEW \`say \"x\\\\*\` AS SELECT * FROM gone; CREATE TABLE \`say more\` (id INT PRIMARY KEY);
+  CREATE TABLE parent (id INT PRIMARY KEY); CREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id));
+  DROP TABLE gone; USE shop; CREATE TABLE shop.here (id INT PRIMARY KEY); CREATE TABLE shop.below (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES here (id))"
+cp "$JOB" "$WORK/before.toml"
+write_job shop 'my?db'
+echo 'exclude = ["shop.here"]' >>"$JOB"
+look
+finds failure views 'my.db.say "x\\*' 'broken'
+finds failure foreign-keys shop.below "'shop\\.here' of its foreign key"
+obey views
+obey_all foreign-keys
+look
+passes views foreign-keys
+dts precheck --plan --json | jq -e '[.tables[].source] | contains(["my.db.say more", "shop.here"])' >/dev/null || die "too much is excluded: $(<"$JOB")"
+cp "$WORK/before.toml" "$JOB"
+sql source "DROP DATABASE \`my.db\`; DROP TABLE shop.below, shop.here"
+
 # --- names and maps --------------------------------------------------------------------------------
 
 sql source "CREATE TABLE shop.T (id INT PRIMARY KEY); CREATE TABLE shop.T2 (id INT PRIMARY KEY); CREATE TABLE shop.t3 LIKE shop.T2"
@@ -272,6 +296,32 @@ precheck merges
 cp "$WORK/plain.toml" "$JOB"
 look
 passes names maps merges
+
+# --- what was created and is gone --------------------------------------------------------------------
+
+sql source "CREATE DATABASE again; CREATE TABLE again.parent (id INT PRIMARY KEY); CREATE TABLE again.t (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES again.parent (id));
+  INSERT INTO again.parent VALUES (1); INSERT INTO again.t VALUES (1)"
+sql source "FLUSH BINARY LOGS" # the last one has an event that is larger than the server lets itself read
+create_accounts again
+rm -f "${JOB%.toml}".state*
+write_job again
+sed -i 's/^name = .*/name = "again"/' "$JOB"
+precheck
+dts init-schema 2>/dev/null >&2
+sql target "DROP TABLE again.t"
+look
+finds pass schema-compare target "made again by dtsctl init-schema: .*'again\.t'"
+passes schema-compare
+dts init-schema 2>/dev/null >&2 || die "init-schema is refused"
+sql target "DROP DATABASE again"
+look
+passes schema-compare
+dts init-schema 2>/dev/null >&2 && dts init-data >/dev/null 2>&1 || die "it does not go on: $(dts status)"
+must_be_equal again
+sql target "DROP TABLE again.t"
+look
+finds failure schema-compare again.t 'missing on the target'
+jq -r '.findings[] | select(.check == "schema-compare") | .remedy' "$WORK/findings" | grep -q 'copied anew' || die "the remedy: $(findings)"
 
 # --- the list is whole -----------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ differs() {
   local harmful=$1 kind=$2 name=$3 sort=$4 pattern=$5 status=0 want=0
   client target shop <<<"$6"
   dts status --schema --json >"$WORK/status" 2>"$WORK/err" || status=$?
-  [[ $harmful == no ]] || want=1
+  [[ $harmful == no ]] || want=3
   [[ $status == "$want" ]] || die "$6: exit code $status: $(cat "$WORK/err"; jq -c '.schema[]' "$WORK/status")"
   jq -e --arg kind "$kind" --arg name "$name" --arg sort "$sort" --arg what "$pattern" --argjson harmful "$([[ $harmful == yes ]] && echo true || echo false)" \
     '.schema | any(.kind == $kind and .target == $name and .difference == $sort and .harmful == $harmful and ((.what // "") | test($what)))' \
@@ -157,7 +157,7 @@ begin mariadb-10.11 mariadb-10.11
 same "untouched"
 dts status --schema | grep -q 'schema: source and target have the same' || die "the screen"
 sql target "ALTER TABLE shop.plain DROP v, ADD KEY k (id)"
-dts_fails 1 "harmful  *table  *shop.plain  *missing  *column 'v' is missing" -- status --schema
+dts_fails 3 "harmful  *table  *shop.plain  *missing  *column 'v' is missing" -- status --schema
 grep -q "2 differences, 1 harmful" "$WORK/out" || die "the screen: $(cat "$WORK/out")"
 dts_fails 2 "watched" -- status --schema --watch
 dts_fails 1 "plain.*another one.*column 'v' is missing.*1 more" -- init-schema

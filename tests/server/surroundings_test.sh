@@ -21,7 +21,7 @@ add_zone() {
 }
 
 start_source
-start_target
+start_target --log-bin=binlog # to replicate from it, too
 sql source "CREATE DATABASE shop; USE shop; CREATE TABLE a (id INT PRIMARY KEY) STATS_PERSISTENT=1 STATS_AUTO_RECALC=0;
   INSERT INTO a VALUES (1); ANALYZE TABLE a" >/dev/null
 create_accounts shop
@@ -42,11 +42,15 @@ replicate() {
 end_replication() {
   obey_all replication
   gone() { sql "$2" "FLUSH BINARY LOGS"; ! replicates "$1" "$2"; }
-  wait_for 20 gone "$1" "$2" || die "the source still has its replica"
+  wait_for 20 gone "$1" "$2" || die "the $2 still has its replica"
 }
 replicate target source
 shows replication warning "it would get every change twice"
 end_replication target source
+shows replication pass "neither server is a replica"
+replicate source target
+shows replication warning "written to the target would come back to it"
+end_replication source target
 shows replication pass "neither server is a replica"
 
 # Sessions
@@ -117,8 +121,10 @@ add_zone target
 shows time-zones pass "knows the time zones" -c schema.events=true
 
 # Events that run on the target
-sql target "CREATE DATABASE IF NOT EXISTS shop; GRANT EVENT ON shop.* TO dts@'%'; SET GLOBAL event_scheduler = ON;
-  CREATE EVENT shop.clean ON SCHEDULE EVERY 1 DAY DO DO 1"
+sql target "SET GLOBAL event_scheduler = ON"
+sql target "CREATE DATABASE IF NOT EXISTS shop; CREATE EVENT shop.clean ON SCHEDULE EVERY 1 DAY DO DO 1"
+shows target-events pass "may not see .EVENT.: shop$"
+sql target "GRANT EVENT ON shop.* TO dts@'%'"
 shows target-events warning "same rows: shop.clean"
 obey_all target-events
 shows target-events pass "is enabled"

@@ -119,6 +119,21 @@ trouble() {
   dts sync --until now >"$WORK/out" 2>&1 || die "$(cat "$WORK/out")"
   must_be_equal shop
 
+  # What rows hold is in no message, log or state.
+  sql target "UPDATE shop.a SET v = NULL; ALTER TABLE shop.a MODIFY v VARCHAR(10)"
+  sql source "UPDATE shop.a SET v = 'secret of a row' WHERE id = 951"
+  start_sync --log "$WORK/log.json"
+  stops "value too long" "cannot apply a change to shop.a .*row .*951.*1406"
+  sql target "ALTER TABLE shop.a MODIFY v DATE"
+  sql source "UPDATE shop.a SET v = 'secret of a date' WHERE id = 951"
+  start_sync --log "$WORK/log.json"
+  stops "value of another type" "cannot apply a change to shop.a .*row .*951.*(1292|1366)"
+  dts status --html "$WORK/page.html"
+  ! grep -l "secret of" "$WORK/log.json" "$WORK/sync.log" "${JOB%.toml}.state.toml" "$WORK/page.html" || die "$KIND: a value is told"
+  sql target "ALTER TABLE shop.a MODIFY v VARCHAR(100); UPDATE shop.a SET v = IF(id < 50, 'new', REPEAT('v', 50))"
+  dts sync --until now >"$WORK/out" 2>&1 || die "$(cat "$WORK/out")"
+  must_be_equal shop
+
   sql target "RENAME TABLE shop.b TO shop.b_away"
   sql source "DELETE FROM shop.b WHERE id < 10"
   start_sync

@@ -32,6 +32,9 @@ DTS_EXPORT std::vector<Finding> precheck(const Job& job, StateFile& state,
 /// Whether the findings let the job start: no failure, and every warning acknowledged.
 DTS_EXPORT bool passed(std::span<const Finding> findings);
 
+/// Whether the job's objects have changed since it began: what joins it is to be made and copied first.
+DTS_EXPORT bool objects_changed(const Job& job, const JobState& state);
+
 /// The gate: throws Error{precheck} unless `state` holds a passed precheck of this very job.
 DTS_EXPORT void require_precheck(const Job& job, const JobState& state);
 

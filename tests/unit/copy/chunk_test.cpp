@@ -105,7 +105,7 @@ TEST_CASE("chunk: a plan counts and keeps what was copied before") {
   const dts::Mapping mapping(objects, 0);
   dts::ChunkPlan plan({dts::map_table(table("a", {{"id"}}, {{0}}), mapping),
                        dts::map_table(table("b", {{"id"}}, {{0}}), mapping)},
-                      {done, half}, 1 << 20);
+                      {done, half}, dts::chunk_size);
   CHECK(plan.table(1).source.name.table == "b");
   plan.count(1, 3, 100);
   const auto progress = plan.progress();
