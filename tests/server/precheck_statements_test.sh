@@ -96,3 +96,4 @@ for PAIR in "mariadb-10.11 mariadb-10.11" "mysql-9.7 mysql-9.7"; do
   stop_server target
   rm -rf "$WORK"/source "$WORK"/target
 done
+echo "precheck_statements: as many for many tables"
