@@ -89,7 +89,11 @@ for PAIR in "mariadb-10.11 mariadb-10.11" "mysql-9.7 mysql-9.7"; do
   must_ask "kept" 1 1 1
   for name in few many; do job $name 'phases = ["data", "sync"]'; done
   must_ask "rows only" 0 1 2 # is it empty?
+  sql target "INSERT INTO t7 (at) VALUES ('2020-01-01'); INSERT INTO t17 (at) VALUES ('2020-01-01')" few
+  JOB=$WORK/few.toml
+  dts_fails 3 "target-objects  *tables are not empty: few.t17, few.t7$" -- precheck
   stop_server source
   stop_server target
   rm -rf "$WORK"/source "$WORK"/target
 done
+echo "precheck_statements: as many for many tables"
