@@ -40,8 +40,10 @@ Position position_of(Connection& source, std::string_view file, std::uint64_t of
     auto gtid = source.value(sql("SELECT BINLOG_GTID_POS({}, {})", Text{file}, offset));
     if (!gtid)
       throw Error(ErrorKind::source,
-                  fmt::format("cannot find binlog position {}:{} on the source", file, offset),
-                  "the file may have been purged: SHOW BINARY LOGS");
+                  fmt::format("cannot find the GTID of binlog position {}:{} on the source", file, offset),
+                  "where the file holds an event larger than max_allowed_packet, the server gives none: SET "
+                  "GLOBAL max_allowed_packet = 1073741824 or FLUSH BINARY LOGS on the source helps; or the file "
+                  "was purged: SHOW BINARY LOGS");
     position = parse_gtids(*gtid);
   }
   position.file = file;

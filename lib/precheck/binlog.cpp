@@ -72,9 +72,39 @@ std::string switch_gtids_on(const std::string& mode) {
 
 }  // namespace
 
+namespace {
+
+/// MariaDB finds no GTID in a file with an event that is larger than a statement may be: an UPDATE of a
+/// large value logs it twice. A copy has to know the GTIDs of its snapshots.
+std::optional<Finding> unfindable_gtid(Context& context) {
+  if (!context.job.data_phase || context.variable(source, "log_bin") != "ON") return std::nullopt;
+  const auto status = permitted([&] { return binlog_status(*context.source); });
+  if (!status) return std::nullopt;
+  const std::string file = status->at(0).value_or("");
+  constexpr unsigned time_is_up = 1969;
+  try {
+    if (context.source->value(sql("SET STATEMENT max_statement_time = 2 FOR SELECT BINLOG_GTID_POS({}, {})",
+                                  Text{file}, std::strtoull(status->at(1).value_or("0").c_str(), nullptr, 10))))
+      return std::nullopt;
+  } catch (const Error& error) {
+    if (error.server_errno() != time_is_up) throw;
+    return std::nullopt;
+  }
+  return failure("source",
+                 fmt::format("the source finds no GTID for a position in {}, where a copy would begin: the file has "
+                             "an event larger than max_allowed_packet ({})",
+                             file, context.number(source, "max_allowed_packet")),
+                 set_global(source, "max_allowed_packet = 1073741824") + "\nor " + on(source, "FLUSH BINARY LOGS;"));
+}
+
+}  // namespace
+
 Findings check_gtid_mode(Context& context) {
   const std::string mode = context.variable(source, "gtid_mode");
-  if (mode.empty()) return {pass("the source names every transaction by a GTID", "source")};
+  if (context.source->is_mariadb()) {
+    if (auto finding = unfindable_gtid(context)) return {*finding};
+    return {pass("the source names every transaction by a GTID", "source")};
+  }
   if (mode == "ON") return {pass("gtid_mode is ON", "source")};
   if (!context.job.source.hosts.empty())
     return {
