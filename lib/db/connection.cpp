@@ -250,7 +250,13 @@ std::vector<Warning> Connection::warnings() {
   return list;
 }
 
-void Connection::cancel() noexcept { ::shutdown(mysql_get_socket(mysql_), SHUT_RDWR); }
+void Connection::cancel() noexcept {
+  // When it is closed, the server is to hear of it even if it has more to send than we have taken: it would
+  // try that for minutes, with its locks.
+  const linger none{1, 0};
+  ::setsockopt(mysql_get_socket(mysql_), SOL_SOCKET, SO_LINGER, &none, sizeof none);
+  ::shutdown(mysql_get_socket(mysql_), SHUT_RDWR);
+}
 
 std::uint64_t Connection::id() const { return mysql_thread_id(mysql_); }
 
