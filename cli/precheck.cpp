@@ -1,5 +1,4 @@
 #include <charconv>
-#include <filesystem>
 #include <memory>
 
 #include <fmt/format.h>
@@ -41,12 +40,8 @@ std::string advice(const Session& session, const dts::Job& job, const dts::JobSt
                      command_line(session.options, "precheck --ignore CHECK"));
 }
 
-double speed_of(const std::string& text, const dts::Job& job, const std::filesystem::path& state) {
-  std::error_code error_code;
-  if (text.empty())
-    return std::filesystem::exists(state, error_code)
-               ? dts::expected_speed(job, dts::read_state(state)).mb_per_second
-               : dts::assumed_mb_per_second;
+double speed_of(const std::string& text) {
+  if (text.empty()) return dts::assumed_mb_per_second;
   double speed = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, speed);
@@ -60,8 +55,8 @@ int run_plan(const PrecheckOptions& options, Session& session) {
   if (!options.ignore.empty())
     throw dts::Error(dts::ErrorKind::usage, "--plan runs no checks, so there is nothing to ignore",
                      "run precheck without --plan");
+  const double speed = speed_of(options.speed);
   dts::Job job = load_job(session.options);
-  const double speed = speed_of(options.speed, job, state_file(session.options));
   resolve_passwords(job, session.stop);
   when_connected(session, job, [&] {
     session.report.plan(job.name, dts::plan_job(job, speed, session.report, session.stop), options.all);

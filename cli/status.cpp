@@ -117,7 +117,9 @@ void write_file(const std::string& given, const std::string& text) {
   std::error_code error;
   const bool is_there = std::filesystem::exists(given, error);
   const bool replaced = !is_there || std::filesystem::is_regular_file(given, error);
-  const std::string name = is_there && replaced ? std::filesystem::canonical(given, error).string() : given;
+  const bool is_link = std::filesystem::is_symlink(given, error);
+  const std::string name =
+      replaced && (is_there || is_link) ? std::filesystem::weakly_canonical(given, error).string() : given;
   const std::string fresh = replaced ? fmt::format("{}.{}", name, getpid()) : name;
   std::ofstream file(fresh, std::ios::binary);
   file << text;

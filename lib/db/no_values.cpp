@@ -57,10 +57,18 @@ std::string shown_statement(std::string_view statement) {
 }
 
 std::string shown_message(std::string_view message) {
+  // "Incorrect integer value: 'x' for column", "Truncated incorrect DOUBLE value: 'x'"
   constexpr std::string_view before = " value: '", behind = "' for ";
-  const auto value = message.find(before), end = message.rfind(behind);
-  if (value == message.npos || end == message.npos || end < value) return std::string(message);
-  return std::string(message.substr(0, value + before.size() - 3)).append(message.substr(end + 1));
+  if (const auto value = message.find(before); value != message.npos) {
+    const auto end = message.rfind(behind);
+    const std::string_view rest = end != message.npos && end > value ? message.substr(end + 1) : "";
+    return std::string(message.substr(0, value + before.size() - 3)).append(rest);
+  }
+  // "Table has no partition for value 7", "Invalid utf8mb4 character string: 'x'", "... out of range in '(...)'"
+  for (const std::string_view last : {" for value ", " character string: ", " out of range in "})
+    if (const auto at = message.find(last); at != message.npos)
+      return std::string(message.substr(0, at + last.find_last_not_of(": ") + 1));
+  return std::string(message);
 }
 
 }  // namespace dts

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
-#include "dts/plan.hpp"
 #include "precheck/check.hpp"
 #include "precheck/copy_estimate.hpp"
 
@@ -204,6 +204,13 @@ double copy_seconds(Context& context, double mb_per_second) {
   return left * estimate(context.tables(), copy_speed(context.job, mb_per_second)).seconds;
 }
 
+/// One digit: an estimate has no more, and a warning that was accepted stays the same.
+double coarse(double value) {
+  if (value <= 0) return 0;
+  const double unit = std::pow(10, std::floor(std::log10(value)));
+  return std::round(value / unit) * unit;
+}
+
 }  // namespace
 
 Findings check_binlog_retention(Context& context) {
@@ -211,7 +218,7 @@ Findings check_binlog_retention(Context& context) {
   std::string value = context.variable(source, "binlog_expire_logs_seconds");
   std::uint64_t seconds = context.number(source, "binlog_expire_logs_seconds");
   // Twice, because it is an estimate, and what has piled up has to be applied, too.
-  const ExpectedSpeed speed = expected_speed(context.job, context.state);
+  const ExpectedSpeed speed = expected_speed(context.job, context.state, context.tables());
   const double copy = copy_seconds(context, speed.mb_per_second);
   auto days = static_cast<std::uint64_t>(2 * copy / day) + 7;
   if (days > 99) days = 0;  // MariaDB knows no more but for ever
@@ -228,9 +235,9 @@ Findings check_binlog_retention(Context& context) {
   // An estimate may be wrong: what is certain stops the job below.
   if (seconds >= day && copy > static_cast<double>(seconds))
     return {warning("source",
-                    fmt::format("{}, and the copy may take {:.1f} hours, at {:.0f} MB/s{}: what changes "
+                    fmt::format("{}, and the copy may take {:g} hours, at {:g} MB/s{}: what changes "
                                 "meanwhile would be gone before it is applied",
-                                fact, copy / 3600, speed.mb_per_second,
+                                fact, coarse(copy / 3600), coarse(speed.mb_per_second),
                                 speed.measured ? " as so far" : ""),
                     set_global(source, longer))};
   if (seconds >= enough) return {pass(fact, "source")};

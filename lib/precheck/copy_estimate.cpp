@@ -5,7 +5,6 @@
 
 #include "copy/chunk.hpp"
 #include "copy/chunk_size.hpp"
-#include "dts/plan.hpp"
 
 namespace dts {
 
@@ -25,14 +24,22 @@ double seconds_for(double bytes, double rows, double chunks, const CopySpeed& sp
 
 }  // namespace
 
-ExpectedSpeed expected_speed(const Job& job, const JobState& state) {
+ExpectedSpeed expected_speed(const Job& job, const JobState& state, const std::vector<Table>& tables) {
   constexpr double enough_bytes = 64e6, enough_seconds = 60;  // the first chunks are slow ones
+  std::map<TableName, const TableProgress*> known;
+  for (const auto* list : {&state.tables, &state.settled})
+    for (const TableProgress& progress : *list) known[progress.table] = &progress;
   double bytes = 0, seconds = 0;
-  for (const auto* tables : {&state.tables, &state.settled})
-    for (const TableProgress& table : *tables) {
-      bytes += static_cast<double>(table.bytes);
-      seconds += table.seconds;
-    }
+  for (const Table& table : tables) {
+    const auto found = known.find(table.name);
+    // Of a table that is read as a whole, the time is known at its end.
+    if (found == known.end() || (!found->second->done && !is_splittable(table))) continue;
+    const TableProgress& progress = *found->second;
+    const double all = static_cast<double>(std::max<std::uint64_t>(table.rows_estimated, 1));
+    const double part = progress.done ? 1 : std::min(1.0, static_cast<double>(progress.rows) / all);
+    bytes += part * static_cast<double>(table.bytes_estimated);
+    seconds += progress.seconds;
+  }
   if (bytes <= 0 || seconds <= 0 || (bytes < enough_bytes && seconds < enough_seconds)) return {};
   return {bytes / seconds * job.data.workers / 1e6, true};
 }

@@ -5,6 +5,8 @@
 
 #include "copy/chunk_size.hpp"
 #include "dts/job.hpp"
+#include "dts/plan.hpp"
+#include "dts/state.hpp"
 #include "schema/table.hpp"
 
 // How long a copy may take. Only what the server estimates of its tables is known, so it says no
@@ -23,6 +25,14 @@ struct CopySpeed {
   unsigned workers = 1;
   PieceSize chunk = chunk_size;
 };
+/// Megabytes of the source's tables a second, all workers together: as the copy of this job has gone so
+/// far, if it has gone far enough to tell, else what is assumed.
+struct ExpectedSpeed {
+  double mb_per_second = assumed_mb_per_second;
+  bool measured = false;
+};
+ExpectedSpeed expected_speed(const Job& job, const JobState& state, const std::vector<Table>& tables);
+
 /// The assumed speed, or the job's limits if these are lower.
 CopySpeed copy_speed(const Job& job, double mb_per_second);
 

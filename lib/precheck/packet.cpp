@@ -2,6 +2,7 @@
 #include <bit>
 #include <chrono>
 
+#include "filter/condition.hpp"
 #include "precheck/check.hpp"
 
 namespace dts {
@@ -56,13 +57,17 @@ double row_bytes(const Table& table) {
 
 /// What the statement that writes the table's largest row takes, about; nothing if the server has not
 /// found it in that time.
-std::optional<std::uint64_t> largest_statement(Connection& source, const Table& table,
+std::optional<std::uint64_t> largest_statement(Connection& source, const MappedTable& mapped,
                                                std::chrono::milliseconds limit) {
+  const Table& table = mapped.selected;
   Sql size = sql("64");
   for (const Column& column : table.columns)
     if (is_long(column))
       size = sql("{} + {} * COALESCE(OCTET_LENGTH({}), 0)", size, written(column), Name{column.name});
-  const Sql most = sql("MAX({}) FROM {}", size, table.name);
+  const bool filtered = mapped.rule && !mapped.rule->where.empty();
+  const Sql most =
+      sql("MAX({}) FROM {}{}", size, table.name,
+          Sql::verbatim(filtered ? " WHERE " + pushed_down(mapped.rule->where) : ""));
   try {
     const auto bytes = source.value(
         source.is_mariadb()
@@ -84,23 +89,24 @@ struct Measured {
 };
 
 Measured measure(Context& context, std::uint64_t packet) {
-  std::vector<const Table*> suspects;
+  std::vector<const MappedTable*> suspects;
   for (const MappedTable& table : context.mapped_tables())
-    if (!is_sequence(table.source) && may_exceed(table.selected, packet)) suspects.push_back(&table.selected);
-  std::stable_sort(suspects.begin(), suspects.end(),
-                   [](const Table* a, const Table* b) { return row_bytes(*a) > row_bytes(*b); });
+    if (!is_sequence(table.source) && may_exceed(table.selected, packet)) suspects.push_back(&table);
+  std::stable_sort(suspects.begin(), suspects.end(), [](const MappedTable* a, const MappedTable* b) {
+    return row_bytes(a->source) > row_bytes(b->source);
+  });
   Measured result;
   const auto end = Clock::now() + all_tables;
-  for (const Table* table : suspects) {
+  for (const MappedTable* table : suspects) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
     std::optional<std::uint64_t> bytes;
     if (left.count() > 0) bytes = largest_statement(*context.source, *table, std::min(left, one_table));
     if (!bytes) {
-      if (seems_small(*table, packet)) continue;  // in ten thousands of tables
-      result.unknown.push_back(to_string(table->name));
+      if (seems_small(table->source, packet)) continue;  // in ten thousands of tables
+      result.unknown.push_back(to_string(table->source.name));
     } else if (*bytes > result.statement) {
       result.statement = *bytes;
-      result.table = to_string(table->name);
+      result.table = to_string(table->source.name);
     }
   }
   return result;
@@ -113,21 +119,32 @@ Findings check_max_allowed_packet(Context& context) {
   const std::string name = "max_allowed_packet";
   const auto here = context.number(Side::source, name), there = context.number(Side::target, name);
   const Measured measured = measure(context, there);
+  // In powers of two, so that a warning that was accepted stays the same for a while.
+  const std::uint64_t needed = std::bit_ceil(measured.statement + 1);
   std::string fact = fmt::format("{} bytes on the target", there);
   if (measured.statement > 0)
-    fact += fmt::format("; the largest row, of {}, makes a statement of about {}", measured.table,
-                        measured.statement);
+    fact += fmt::format("; the largest row, of {}, makes a statement of up to {}", measured.table, needed);
+  // LOAD DATA takes rows of any length.
+  const bool by_statement = context.job.sync_phase || context.variable(Side::target, "local_infile") != "ON";
+  Findings findings;
+  if (by_statement && measured.statement >= there)
+    findings.push_back(
+        warning("target",
+                fact + (context.job.sync_phase ? ": a change of it could not be applied" : ": it could not be copied"),
+                needed > packet_max
+                    ? "no server takes more than 1 GiB: leave out its long columns (objects.map)"
+                    : set_global(Side::target, fmt::format("{} = {}", name, std::max(here, needed)))));
+  else if (there < here)
+    findings.push_back(warning(
+        "target", fmt::format("{} is {} on the source, but {}: a large value may be refused", name, here, fact),
+        set_global(Side::target, fmt::format("{} = {}", name, here))));
+  else
+    findings.push_back(pass(fact, "target"));
   if (!measured.unknown.empty())
-    fact += fmt::format("; not measured, because it takes long: {}", listed(measured.unknown));
-  if (measured.statement >= packet_max)
-    return {failure("target", fact + ": more than any server takes", "leave out its long columns (objects.map)")};
-  if (measured.statement >= there)
-    return {warning("target", fact + ": sync could not write it",
-                    set_global(Side::target, fmt::format("{} = {}", name, std::bit_ceil(std::max(here, measured.statement + 1)))))};
-  if (there >= here) return {pass(fact, "target")};
-  return {warning("target",
-                  fmt::format("{} is {} on the source, but {}: a large value may be refused", name, here, fact),
-                  set_global(Side::target, fmt::format("{} = {}", name, here)))};
+    findings.push_back(pass(
+        fmt::format("the largest rows of these were not measured, because it takes long: {}", listed(measured.unknown)),
+        "source"));
+  return findings;
 }
 
 }  // namespace dts

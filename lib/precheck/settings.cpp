@@ -27,7 +27,8 @@ std::vector<std::string> without(const std::set<std::string>& all, const std::se
 }
 
 std::string in_words(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} seconds", seconds);
+  if (seconds < 60) return fmt::format("{:.0f} seconds", seconds);
+  if (seconds < 90) return "one minute";
   if (seconds < 2 * 3600) return fmt::format("{:.0f} minutes", seconds / 60);
   return fmt::format("{:.0f} hours", seconds / 3600);
 }

@@ -160,16 +160,29 @@ mends xa-open failure source "three" 2
 sql target "SET GLOBAL read_only = OFF"
 
 # The largest row, as the statement that would write it: bytes are two digits each.
-sql target "SET GLOBAL max_allowed_packet = 64 << 20"
+for server in source target; do sql "$server" "SET GLOBAL max_allowed_packet = 8 << 20"; done
 sql source "CREATE TABLE shop.long (id INT PRIMARY KEY, a LONGBLOB, b LONGTEXT);
-  INSERT INTO shop.long VALUES (1, REPEAT('x', 30000000), REPEAT('y', 5000000)), (2, 'short', NULL)"
+  INSERT INTO shop.long VALUES (1, REPEAT('x', 3000000), REPEAT('y', 500000)), (2, 'short', NULL)"
 look
-finds pass max-allowed-packet target '^67108864 .*of shop.long, makes a statement of about 65000064'
+finds pass max-allowed-packet target '^8388608 .*of shop.long, makes a statement of up to 8388608'
 sql source "UPDATE shop.long SET a = CONCAT(a, a) WHERE id = 1"
 look
-mends gtid-mode failure source 'larger than max_allowed_packet .67108864' 2 # both images of the row are in one event
-mends max-allowed-packet warning target 'of about 125000064: sync could not write it'
-finds pass max-allowed-packet target '^134217728'
+mends gtid-mode failure source 'larger than max_allowed_packet .8388608' 2 # both images of the row are in one event
+finds warning max-allowed-packet target 'of up to 16777216: a change of it could not be applied'
+cp "$JOB" "$WORK/plain.toml"
+printf '\n[[objects.map]]\nsource = "shop.long"\nwhere = "id > 1"\n' >>"$JOB"
+look
+finds pass max-allowed-packet target '^8388608 bytes on the target; the largest row, of shop.long, makes a statement of up to 128$'
+cp "$WORK/plain.toml" "$JOB"
+look -c 'phases = ["schema", "data"]' # LOAD DATA does not mind
+finds pass max-allowed-packet target '^8388608 .* of up to 16777216$'
+sql target "SET GLOBAL local_infile = OFF"
+look -c 'phases = ["schema", "data"]'
+finds warning max-allowed-packet target 'of up to 16777216: it could not be copied'
+sql target "SET GLOBAL local_infile = ON"
+look
+mends max-allowed-packet warning target 'of up to 16777216: a change of it could not be applied'
+finds pass max-allowed-packet target '^16777216'
 # A table that takes longer to read than the check may, and is not known to be small.
 sql source "ANALYZE TABLE shop.long" >/dev/null
 mkfifo "$WORK/locked"
@@ -179,12 +192,12 @@ echo "LOCK TABLES shop.long WRITE; DO GET_LOCK('held', 0); DO SLEEP(100);" >&4
 is_held() { [[ $(sql source "SELECT IS_USED_LOCK('held') IS NOT NULL") == 1 ]]; }
 wait_for 10 is_held || die "no lock"
 look
-finds pass max-allowed-packet target 'not measured, because it takes long: shop.long'
+finds pass max-allowed-packet source 'not measured, because it takes long: shop.long'
 sql source "KILL $(sql source "SELECT IS_USED_LOCK('held')")"
 exec 4>&-
 sql source "UPDATE shop.long SET b = 'z' WHERE id = 1"
 look
-mends gtid-mode failure source 'larger than max_allowed_packet .67108864'
+mends gtid-mode failure source 'larger than max_allowed_packet .8388608'
 sql source "DROP TABLE shop.long; SET GLOBAL max_allowed_packet = 64 << 20; FLUSH BINARY LOGS"
 
 # --- rights ----------------------------------------------------------------------------------------

@@ -71,6 +71,8 @@ def main():
     rng = random.Random(int(sys.argv[1]))
     many = [f"c{i}" for i in range(17)]  # MariaDB's keys may have 32 columns, MySQL's 16
     print(f"CREATE TABLE many ({', '.join(c + ' TINYINT' for c in many)}, KEY k ({', '.join(many)})) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;")
+    texts = ", ".join(f"c{i} TEXT" for i in range(250))
+    print(f"CREATE TABLE texts (id INT NOT NULL PRIMARY KEY, {texts}) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;")
     for i in range(int(sys.argv[2])):
         columns = keyed(rng) if i % 2 else wide(rng)
         form = rng.choice(["", "", " ROW_FORMAT=DYNAMIC", " ROW_FORMAT=COMPACT"])

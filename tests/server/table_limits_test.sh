@@ -75,3 +75,6 @@ agrees "MariaDB, rows COMPACT"
 need_servers mysql-9.7
 PAGE=8192 new_target mysql-9.7
 agrees "MySQL, pages of 8 KiB"
+# Of long values MySQL counts more as lying in the page than MariaDB does.
+PAGE= new_target mysql-9.7
+agrees "MySQL, the same pages"

@@ -9,7 +9,6 @@
 #include "dts/export.hpp"
 #include "dts/job.hpp"
 #include "dts/observer.hpp"
-#include "dts/state.hpp"
 
 namespace dts {
 
@@ -39,20 +38,12 @@ struct JobPlan {
   std::vector<PlanNote> not_selected;          ///< tables of databases of which others are; why
   std::uint64_t rows_estimated = 0, bytes_estimated = 0, chunks = 0;
   double seconds = 0;        ///< for all, with `workers` at work
-  double mb_per_second = 0;  ///< for all workers together
+  double mb_per_second = 0;  ///< assumed for all workers together
   unsigned workers = 0;
 };
 
 /// What is assumed of the copy where nobody says better: megabytes of the source's tables a second.
 inline constexpr double assumed_mb_per_second = 30;
-
-/// What to expect of the workers of a job: how fast its copy has gone so far, if it has gone far enough
-/// to tell, else what is assumed.
-struct ExpectedSpeed {
-  double mb_per_second = assumed_mb_per_second;
-  bool measured = false;
-};
-DTS_EXPORT ExpectedSpeed expected_speed(const Job& job, const JobState& state);
 
 /// Reads both servers, and changes nothing. Throws Error as the phases do.
 DTS_EXPORT JobPlan plan_job(const Job& job, double mb_per_second, Observer& observer,

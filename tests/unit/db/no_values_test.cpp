@@ -24,6 +24,10 @@ TEST_CASE("messages: of servers, without the value that they quote") {
         "Incorrect datetime value for column `a`.`b`.`c` at row 1");
   CHECK(shown_message("Incorrect string value: '\\xF0' for ' for column 'v' at row 2") ==
         "Incorrect string value for column 'v' at row 2");
+  CHECK(shown_message("Truncated incorrect INTEGER value: 'secret'") == "Truncated incorrect INTEGER value");
+  CHECK(shown_message("Table has no partition for value 7654321") == "Table has no partition for value");
+  CHECK(shown_message("Invalid utf8mb4 character string: 'x'") == "Invalid utf8mb4 character string");
+  CHECK(shown_message("BIGINT value is out of range in '(9 * `a`.`b`)'") == "BIGINT value is out of range in");
   CHECK(shown_message("Data too long for column 'v' at row 1") == "Data too long for column 'v' at row 1");
   CHECK(shown_message("Duplicate entry '5' for key 'PRIMARY'") == "Duplicate entry '5' for key 'PRIMARY'");
 }
