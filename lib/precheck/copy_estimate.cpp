@@ -36,7 +36,7 @@ ExpectedSpeed expected_speed(const Job& job, const JobState& state, const std::v
     if (found == known.end() || (!found->second->done && !is_splittable(table))) continue;
     const TableProgress& progress = *found->second;
     const double all = static_cast<double>(std::max<std::uint64_t>(table.rows_estimated, 1));
-    const double part = progress.done ? 1 : std::min(1.0, static_cast<double>(progress.rows) / all);
+    const double part = std::min(1.0, static_cast<double>(progress.rows) / all);
     bytes += part * static_cast<double>(table.bytes_estimated);
     seconds += progress.seconds;
   }
