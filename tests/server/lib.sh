@@ -139,6 +139,26 @@ start_server() {
   die "server $name does not start (tried $try times), see $WORK/$name/error.log"
 }
 
+# Sets PLUGINS to the flag that lets the host's server find its plugins. They come with the package of the
+# whole server, whose service nobody wants here: unpacked, not installed.
+host_plugins() {
+  local folder=$FOREIGN_CACHE/$HOST_SERVER-plugins made
+  PLUGINS=()
+  [[ ! -e /usr/lib/mysql/plugin/file_key_management.so ]] || return 0
+  if [[ ! -d $folder ]]; then
+    mkdir -p "$FOREIGN_CACHE"
+    made=$(mktemp -d "$FOREIGN_CACHE/$HOST_SERVER.XXXXXX")
+    if ! (cd "$made" && timeout 300 apt-get -q download mariadb-server && dpkg-deb -x mariadb-server_*.deb .) >"$WORK/plugins.log" 2>&1; then
+      rm -rf "$made"
+      echo "SKIPPED: $(basename "$0" .sh): what needs plugins of $HOST_SERVER, which can't be fetched: $(tail -n 1 "$WORK/plugins.log")"
+      return 1
+    fi
+    mv -T "$made/usr/lib/mysql/plugin" "$folder" 2>/dev/null || true # or somebody else was faster
+    rm -rf "$made"
+  fi
+  PLUGINS=(--plugin-dir="$folder")
+}
+
 new_data_folder() {
   local name=$1
   if [[ ${SERVER_KIND[$name]} != "$HOST_SERVER" ]]; then

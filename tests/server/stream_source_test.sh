@@ -11,7 +11,9 @@ start_pair mariadb-10.11 mariadb-10.11 --log-slave-updates
 run_traps a_source_that_falls_silent changes_that_another_server_made_with_our_id "${everywhere[@]}"
 ((${DTS_TORTURE:-0} == 0)) || run_traps positions_beyond_four_gigabytes
 
-start_pair mariadb-10.11 mariadb-10.11 --encrypt-binlog --plugin-load-add=file_key_management \
-  --file-key-management-filename="$WORK/keys.txt"
-run_traps encrypted_logs
+if host_plugins; then
+  start_pair mariadb-10.11 mariadb-10.11 --encrypt-binlog "${PLUGINS[@]}" --plugin-load-add=file_key_management \
+    --file-key-management-filename="$WORK/keys.txt"
+  run_traps encrypted_logs
+fi
 echo "stream_source: identical"

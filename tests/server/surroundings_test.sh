@@ -20,8 +20,9 @@ add_zone() {
     INSERT INTO time_zone_name VALUES ('Test/Zone', @id); INSERT INTO time_zone_transition_type VALUES (@id, 0, 3600, 0, 'TST')"
 }
 
+host_plugins || true
 start_source
-start_target --log-bin=binlog # to replicate from it, too
+start_target "${PLUGINS[@]}" --log-bin=binlog # to replicate from it, too
 sql source "CREATE DATABASE shop; USE shop; CREATE TABLE a (id INT PRIMARY KEY) STATS_PERSISTENT=1 STATS_AUTO_RECALC=0;
   INSERT INTO a VALUES (1); ANALYZE TABLE a" >/dev/null
 create_accounts shop
