@@ -77,7 +77,8 @@ namespace {
 /// MariaDB finds no GTID in a file with an event that is larger than a statement may be: an UPDATE of a
 /// large value logs it twice. A copy has to know the GTIDs of its snapshots.
 std::optional<Finding> unfindable_gtid(Context& context) {
-  if (!context.job.data_phase || context.variable(source, "log_bin") != "ON") return std::nullopt;
+  const bool copied = context.state.data.status == PhaseStatus::done && !context.before();
+  if (!context.job.data_phase || copied || context.variable(source, "log_bin") != "ON") return std::nullopt;
   const auto status = permitted([&] { return binlog_status(*context.source); });
   if (!status) return std::nullopt;
   const std::string file = status->at(0).value_or("");

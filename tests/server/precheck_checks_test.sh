@@ -167,6 +167,9 @@ look
 finds pass max-allowed-packet target '^8388608 .*of shop.long, makes a statement of up to 8388608'
 sql source "UPDATE shop.long SET a = CONCAT(a, a) WHERE id = 1"
 look
+look -c 'phases = ["sync"]' # no copy has to begin there
+finds pass gtid-mode source 'names every transaction'
+look
 mends gtid-mode failure source 'larger than max_allowed_packet .8388608' 2 # both images of the row are in one event
 finds warning max-allowed-packet target 'of up to 16777216: a change of it could not be applied'
 cp "$JOB" "$WORK/plain.toml"
