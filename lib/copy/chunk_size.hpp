@@ -20,11 +20,14 @@ inline constexpr PieceSize chunk_size{8 << 20, 200'000};
 /// Of a transaction: bounds the target's undo.
 inline constexpr PieceSize part_size{64 << 20};
 
-/// No more than the job's limits let through in a second: what is written is seen as it comes, and no
-/// transaction is open for long because of them.
+/// No more than the job's limits let through in a second, all workers together: what is written is seen
+/// as it comes, and no transaction is open for long because of them.
 inline PieceSize limited(PieceSize size, const DataOptions& limits) {
-  if (limits.mb_per_second > 0) size.bytes = std::min(size.bytes, limits.mb_per_second * 1'000'000);
-  if (limits.rows_per_second > 0) size.rows = std::min(size.rows, limits.rows_per_second);
+  const auto share = [&](std::uint64_t whole) {
+    return std::max<std::uint64_t>(1, whole / std::max(1U, limits.workers));
+  };
+  if (limits.mb_per_second > 0) size.bytes = std::min(size.bytes, share(limits.mb_per_second * 1'000'000));
+  if (limits.rows_per_second > 0) size.rows = std::min(size.rows, share(limits.rows_per_second));
   return size;
 }
 

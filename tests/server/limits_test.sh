@@ -32,7 +32,7 @@ moves() {  # moves DATABASE OPTION...
   shift
   dts "$@" --yes init-data --restart >"$WORK/out" 2>&1 &
   local copy=$!
-  under_way() { dts status --json | jq -e '.running and .data.rows > 0 and .data.rows < 4000 and .data.eta_seconds > 0' >/dev/null; }
+  under_way() { dts status --json | jq -e '.running and .data.rows > 0 and .data.rows < 7000 and .data.eta_seconds > 0' >/dev/null; }
   wait_for 20 under_way || die "status does not move with $*: $(dts status)"
   wait "$copy" || die "init-data $*: $(cat "$WORK/out")"
   must_be_equal "$database"
