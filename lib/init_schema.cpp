@@ -13,6 +13,7 @@
 #include "failover.hpp"
 #include "schema/ask_target.hpp"
 #include "schema/definition.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema_compare.hpp"
 #include "schema_plan.hpp"

@@ -9,6 +9,7 @@
 #include "copy/start.hpp"
 #include "db/bookkeeping.hpp"
 #include "schema/definition.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
 #include "schema/snapshot_groups.hpp"

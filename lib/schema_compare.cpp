@@ -1,11 +1,13 @@
 #include "schema_compare.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 
 #include "db/bookkeeping.hpp"
 #include "db/server_objects.hpp"
 #include "failover.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/map_objects.hpp"
 #include "schema/pieces.hpp"
 #include "schema/read_selected.hpp"
@@ -92,6 +94,11 @@ bool ends_with(std::string_view create, std::string_view body, const Dialect& di
                     [](const Piece& a, const Piece& b) { return a.text == b.text; });
 }
 
+void throw_if_stopped(const std::stop_token& stop) {
+  if (stop.stop_requested())
+    throw Error(ErrorKind::interrupted, "stopped while comparing the schemas", "run it again");
+}
+
 /// One run of compare_schema().
 struct Comparison {
   const Job& job;
@@ -100,12 +107,11 @@ struct Comparison {
   const SchemaPlan& plan;
   const bool definitions;
   const std::stop_token& stop;
+  TargetTables there;
   const ServerKind from = kind_of(source), to = kind_of(target);
   const bool alike = write_alike(source, target);
 
   std::set<ObjectId> ids = {};              ///< what is on the target
-  std::map<TableName, Table> tables = {};   ///< on the target
-  std::map<TableName, Definition> texts = {};  ///< of tables on the target
   std::map<TableName, Table> tracked = {};  ///< as they were at the job's position
   std::set<TableName> deferred = {};        ///< tables of the target
   std::vector<SchemaDifference> found = {};
@@ -126,29 +132,19 @@ struct Comparison {
     prepare_reading(target);
     read_ids(list_objects(target, schemas()));
     read_ids(list_events(target, schemas()));
-    std::set<TableName> names;
+    std::set<TableName> names, with_text;
     for (const auto& [name, table] : plan.tables) names.insert(table.target.name);
-    for (Table& table : read_named(target, names, define_wanted()))
-      tables.emplace(table.name, std::move(table));
+    for (const Definition& want : plan.objects)
+      if (want.id.kind == "table") with_text.insert(want.id.name);
+    std::erase_if(names, [&](const TableName& name) { return there.asked.contains(name); });
+    TargetTables more = read_target_tables(target, names, with_text, stop);
+    there.shapes.merge(more.shapes);
+    there.texts.merge(more.texts);
     if (!has_bookkeeping(target, job.bookkeeping)) return;
     for (TrackedTable& table : read_tracked(target, job.bookkeeping, job.name))
       tracked.emplace(table.shape.name, std::move(table.shape));
     for (TableName& name : read_deferred_tables(target, job.bookkeeping, job.name))
       deferred.insert(std::move(name));
-  }
-
-  /// Reads the texts of tables that have to be as a definition of the plan.
-  Visit define_wanted() {
-    for (const Definition& want : plan.objects)
-      if (want.id.kind == "table") texts[want.id.name];
-    return [this](Connection& session, const std::vector<Table>& there) {
-      for (const Table& table : there) {
-        throw_if_stopped();
-        const auto found = texts.find(table.name);  // each thread has tables of its own
-        if (found != texts.end())
-          found->second = define(session, {"table", table.name}, job.schema);
-      }
-    };
   }
 
   void read_ids(std::vector<ObjectId> list) {
@@ -180,18 +176,18 @@ struct Comparison {
   }
 
   void compare_table(const MappedTable& want, const Definition* wanted, const Definition* have) {
-    const Table& there = tables.at(want.target.name);
-    auto all = shape_differences(want.target, from, there, to);
+    const Table& table = there.shapes.at(want.target.name);
+    auto all = shape_differences(want.target, from, table, to);
     if (wanted != nullptr && have != nullptr) add_texts(all, *wanted, *have);
     const ObjectId id{"table", want.target.name};
     bool told = false;
     for (const ItemDifference& one : all) told = tell_item(id, want, one) || told;
-    const std::string rows = rows_difference(want.target, from, there, to);
+    const std::string rows = rows_difference(want.target, from, table, to);
     if (!rows.empty() && !told) add(id, want.source.name, Sort::differs, rows, true);
     const bool any = std::any_of(found.begin(), found.end(), [&](const SchemaDifference& one) {
       return one.kind == id.kind && one.target == id.name && one.harmful;
     });
-    if (!any || !is_on_its_way(want, there)) return;
+    if (!any || !is_on_its_way(want, table)) return;
     std::erase_if(found, [&](const SchemaDifference& one) {
       return one.kind == id.kind && one.target == id.name;
     });
@@ -283,7 +279,7 @@ struct Comparison {
       const ObjectId id{"table", table.target.name}, id_of_keys{"foreign-keys", id.name};
       if (!done.insert(id.name).second) continue;
       const auto want = wanted.find(id.name), key = keys.find(id.name);
-      if (!tables.contains(id.name)) {
+      if (!there.shapes.contains(id.name)) {
         const bool to_come = !tracked.empty() && !tracked.contains(name);
         add(id, name, to_come ? Sort::waiting : Sort::missing,
             to_come ? "the statement that creates it is still to be applied" : "", !to_come);
@@ -294,7 +290,7 @@ struct Comparison {
         compare_table(table, nullptr, nullptr);
         continue;
       }
-      const Definition& have = texts.at(id.name);
+      const Definition& have = there.texts.at(id.name);
       compare_table(table, want->second, &have);
       compare_keys(id_of_keys, name, key == keys.end() ? "" : key->second->text,
                    foreign_keys_of(id.name, have.foreign_keys).text);
@@ -375,10 +371,7 @@ struct Comparison {
       }
   }
 
-  void throw_if_stopped() {
-    if (stop.stop_requested())
-      throw Error(ErrorKind::interrupted, "stopped while comparing the schemas", "run it again");
-  }
+  void throw_if_stopped() { dts::throw_if_stopped(stop); }
 };
 
 }  // namespace
@@ -418,6 +411,28 @@ bool wants_definitions(const Job& job) {
   return job.schema_phase && job.schema.existing_tables != ExistingTables::keep;
 }
 
+TargetTables read_target_tables(Connection& target, const std::set<TableName>& names,
+                                const std::set<TableName>& with_text, const std::stop_token& stop) {
+  TargetTables there{names, {}, {}};
+  std::mutex mutex;
+  const auto define_wanted = [&](Connection& session, std::span<const Table> tables) {
+    throw_if_stopped(stop);
+    std::vector<TableName> wanted;
+    for (const Table& table : tables)
+      if (with_text.contains(table.name)) wanted.push_back(table.name);
+    define_tables(session, wanted, [&](Definition&& definition) {
+      std::lock_guard lock(mutex);
+      TableName name = definition.id.name;
+      there.texts.emplace(std::move(name), std::move(definition));
+    });
+  };
+  for (Table& table : read_named(target, names, define_wanted)) {
+    TableName name = table.name;
+    there.shapes.emplace(std::move(name), std::move(table));
+  }
+  return there;
+}
+
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
                            const std::stop_token& stop) {
   if (job.schema_phase)
@@ -443,8 +458,9 @@ SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& targe
 
 std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source, Connection& target,
                                              const SchemaPlan& plan, bool definitions,
-                                             const std::stop_token& stop) {
-  Comparison comparison{job, source, target, plan, definitions, stop};
+                                             const std::stop_token& stop,
+                                             TargetTables there) {
+  Comparison comparison{job, source, target, plan, definitions, stop, std::move(there)};
   comparison.read();
   comparison.compare_tables();
   comparison.compare_objects();

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,23 @@ SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& targe
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
                            SourceObjects objects, const std::stop_token& stop);
 
+/// What the target has of some tables.
+struct TargetTables {
+  std::set<TableName> asked;  ///< those that are not in `shapes` are not there
+  std::map<TableName, Table> shapes;
+  std::map<TableName, Definition> texts;
+};
+/// Those of `names` that are there; texts only of `with_text`.
+TargetTables read_target_tables(Connection& target, const std::set<TableName>& names,
+                                const std::set<TableName>& with_text, const std::stop_token& stop);
+
 /// The one comparison of the schemas: what the plan wants with what the target says. A plan without
-/// objects is compared by the shapes of its tables.
+/// objects is compared by the shapes of its tables. `there` is what has been read of
+/// its tables; the others are read now.
 std::vector<SchemaDifference> compare_schema(const Job& job, Connection& source, Connection& target,
                                              const SchemaPlan& plan, bool definitions,
-                                             const std::stop_token& stop);
+                                             const std::stop_token& stop,
+                                             TargetTables there = {});
 
 /// One line for people: "table shop.orders: column 'a' is missing there: int(11)".
 std::string line_of(const SchemaDifference& difference);

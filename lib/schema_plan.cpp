@@ -8,6 +8,7 @@
 
 #include "db/server_objects.hpp"
 #include "schema/carry_objects.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/map_text.hpp"
 #include "schema/read_selected.hpp"
 
@@ -188,12 +189,14 @@ std::vector<ObjectId> list_selected(const Job& job, Connection& source) {
   return ids;
 }
 
-void TableTexts::operator()(Connection& session, const std::vector<Table>& tables) {
-  for (const Table& table : tables) {
-    Definition definition = define(session, {"table", table.name}, options);
+void TableTexts::operator()(Connection& session, std::span<const Table> tables) {
+  std::vector<TableName> names;
+  for (const Table& table : tables) names.push_back(table.name);
+  define_tables(session, names, [this](Definition&& definition) {
     std::lock_guard lock(mutex);
-    texts.emplace(table.name, std::move(definition));
-  }
+    TableName name = definition.id.name;
+    texts.emplace(std::move(name), std::move(definition));
+  });
 }
 
 std::vector<Definition> define_selected(const Job& job, Connection& source,

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <vector>
 
@@ -33,7 +34,7 @@ struct TableTexts {
   std::map<TableName, Definition> texts{};
   std::mutex mutex{};
 
-  void operator()(Connection& session, const std::vector<Table>& tables);
+  void operator()(Connection& session, std::span<const Table> tables);
 };
 /// The definitions of those that the job does not leave out; takes what is known already. What can't be
 /// read goes to `unreadable`; without it, the first of these is thrown.

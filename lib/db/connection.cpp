@@ -170,6 +170,32 @@ std::optional<std::string> Connection::value(const Sql& statement) {
   return std::move(rows[0][0]);
 }
 
+void Connection::query_batch(std::span<const Sql> statements,
+                             const std::function<void(std::size_t, std::vector<TextRow>&&)>& use) {
+  std::string text;
+  for (const Sql& statement : statements) text += (text.empty() ? "" : "; ") + statement.text();
+  if (statements.empty()) return;
+  run(text);
+  for (std::size_t i = 0; i < statements.size(); ++i) {
+    const auto fail = [&] {
+      return error(fmt::format("cannot run '{}'", shown_statement(statements[i].text())));
+    };
+    if (i > 0 && mysql_next_result(mysql_) != 0) throw fail();
+    const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> result(mysql_store_result(mysql_),
+                                                                          mysql_free_result);
+    if (!result) throw fail();
+    std::vector<TextRow> rows;
+    const unsigned columns = mysql_num_fields(result.get());
+    while (MYSQL_ROW values = mysql_fetch_row(result.get())) {
+      const unsigned long* lengths = mysql_fetch_lengths(result.get());
+      TextRow& row = rows.emplace_back(columns);
+      for (unsigned c = 0; c < columns; ++c)
+        if (values[c] != nullptr) row[c].emplace(values[c], lengths[c]);
+    }
+    use(i, std::move(rows));
+  }
+}
+
 void Connection::execute_batch(std::string_view statements, std::vector<StatementResult>& results) {
   begin_batch(statements);
   end_batch(statements, results);

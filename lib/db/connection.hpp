@@ -99,6 +99,10 @@ class Connection {
   void for_each(const Sql& statement, const std::function<void(TextRow&&)>& use);
   /// The first column of the first row; nothing if there is no row or it is NULL.
   std::optional<std::string> value(const Sql& statement);
+  /// The same of many statements in one round trip; `use` gets the number of the statement and its
+  /// rows. The first that fails throws, the later ones are not run.
+  void query_batch(std::span<const Sql> statements,
+                   const std::function<void(std::size_t, std::vector<TextRow>&&)>& use);
   /// Runs statements separated by ";" in one round trip and adds one result for each to `results`.
   /// The first that fails throws, the later ones are not run.
   void execute_batch(std::string_view statements, std::vector<StatementResult>& results);

@@ -11,7 +11,7 @@ namespace dts {
 
 namespace {
 
-constexpr std::size_t sessions_max = 4, worth_a_session = 16;
+constexpr std::size_t sessions_max = 3, worth_a_session = 16;
 
 /// What the sessions of one share_work() have in common.
 struct Shared {

@@ -7,8 +7,8 @@ namespace dts {
 namespace {
 
 bool is_word_char(char c) {
-  auto u = static_cast<unsigned char>(c);
-  return std::isalnum(u) || c == '_' || c == '$' || u >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// Position behind the closing quote of what begins at `from`.
@@ -36,9 +36,12 @@ bool starts(std::string_view text, std::size_t at, std::string_view with) {
 std::size_t skip_blank(std::string_view text, std::size_t at, int& executable_depth) {
   for (;;) {
     if (at >= text.size()) return at;
-    if (std::isspace(static_cast<unsigned char>(text[at]))) {
+    const char c = text[at];
+    if (std::isspace(static_cast<unsigned char>(c))) {
       ++at;
-    } else if (text[at] == '#' ||
+    } else if (c != '#' && c != '-' && c != '/' && c != '*') {
+      return at;
+    } else if (c == '#' ||
                (starts(text, at, "--") &&
                 (at + 2 == text.size() || std::isspace(static_cast<unsigned char>(text[at + 2]))))) {
       std::size_t end = text.find('\n', at);

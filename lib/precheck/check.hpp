@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "schema/carry_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
+#include "schema_compare.hpp"
 #include "schema_plan.hpp"
 
 namespace dts {
@@ -52,6 +54,8 @@ class Context {
   const CarryReport& carry_report();
   /// Databases of the source that are selected as a whole or with some table.
   const std::vector<std::string>& schemas();
+  /// What the target has of them, if it was read at the same time as what the source has; to be asked once.
+  TargetTables target_tables();
   const Grants& grants(Side side);
   /// A global variable as SHOW shows it; empty if the server doesn't have it.
   std::string variable(Side side, const std::string& name);
@@ -63,6 +67,7 @@ class Context {
   std::optional<Mapping> mapping_;
   std::optional<std::vector<MappedTable>> mapped_;
   bool needs_definitions() const;
+  void read_target_tables_meanwhile();
 
   TableTexts table_texts_{job.schema};
   std::optional<std::vector<ObjectId>> objects_;
@@ -74,6 +79,7 @@ class Context {
   std::optional<std::vector<std::string>> schemas_;
   std::optional<Grants> grants_[2];
   std::optional<std::map<std::string, std::string>> variables_[2];
+  std::future<TargetTables> target_tables_;
 };
 
 /// When a check is run; otherwise it is left out of the findings.
@@ -211,6 +217,8 @@ Findings check_target_objects(Context& context);
 Findings check_collations(Context& context);
 
 // compare.cpp
+/// Whether the target is to have the schema already.
+bool has_schema_to_compare(const Job& job, const JobState& state);
 Findings check_schema_compare(Context& context);
 
 // maps.cpp

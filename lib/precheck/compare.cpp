@@ -1,4 +1,5 @@
 #include "precheck/check.hpp"
+#include "schema/list_objects.hpp"
 #include "schema_compare.hpp"
 
 namespace dts {
@@ -33,6 +34,10 @@ SourceObjects source_objects(Context& context) {
 
 }  // namespace
 
+bool has_schema_to_compare(const Job& job, const JobState& state) {
+  return !job.schema_phase || has_started(state) || job.schema.existing_tables == ExistingTables::keep;
+}
+
 Findings check_schema_compare(Context& context) {
   const Job& job = context.job;
   const bool started = context.state.data.status != PhaseStatus::not_started ||
@@ -40,9 +45,7 @@ Findings check_schema_compare(Context& context) {
   const bool created = started || context.state.schema.status == PhaseStatus::done;
   const bool copied = context.state.data.status == PhaseStatus::done ||
                       context.state.sync_phase.status != PhaseStatus::not_started;
-  const bool keep = job.schema.existing_tables == ExistingTables::keep;
-  const bool begun = started || context.state.schema.status != PhaseStatus::not_started;
-  if (job.schema_phase && !begun && !keep) return {pass("the job creates the schema", "target")};
+  if (!has_schema_to_compare(job, context.state)) return {pass("the job creates the schema", "target")};
   Findings findings;
   if (job.schema_phase) findings = context.tell_unreadable();
   std::size_t more = 0;
@@ -56,7 +59,7 @@ Findings check_schema_compare(Context& context) {
        compare_schema(job, *context.source, *context.target,
                       plan_to_compare(job, *context.source, *context.target, source_objects(context),
                                       {}),
-                      wants_definitions(job) && !started, {})) {
+                      wants_definitions(job) && !started, {}, context.target_tables())) {
     const bool missing = one.what.empty() && one.sort == SchemaDifference::Sort::missing;
     if (missing && job.schema_phase && !created) continue;
     // As long as rows are still to be copied, nothing is lost with what was dropped.

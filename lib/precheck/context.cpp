@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "precheck/check.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/read_selected.hpp"
 #include "schema_plan.hpp"
 #include "selection.hpp"
@@ -22,10 +23,37 @@ bool Context::needs_definitions() const {
          (target && are_translated(kind_of(*source), kind_of(*target)));
 }
 
+/// Where there are many tables, either server takes seconds to open them all.
+void Context::read_target_tables_meanwhile() {
+  if (!target || !job.schema_phase || !has_schema_to_compare(job, state)) return;
+  std::set<TableName> names;
+  try {
+    for (const ObjectId& id : objects())
+      if (id.kind == "table") names.insert(mapping().table(id.name));
+  } catch (const Error& error) {  // told by the checks that need them
+    if (error.kind() == ErrorKind::connect) throw;
+    return;
+  }
+  target_tables_ = std::async(std::launch::async, [endpoint = target->endpoint(), names = std::move(names)] {
+    try {
+      Connection connection(endpoint, Side::target);
+      prepare_reading(connection);
+      return read_target_tables(connection, names, names, {});
+    } catch (const Error&) {  // the check that needs them asks again, and tells it
+      return TargetTables{};
+    }
+  });
+}
+
+TargetTables Context::target_tables() {
+  return target_tables_.valid() ? target_tables_.get() : TargetTables{};
+}
+
 const std::vector<Table>& Context::tables() {
   if (tables_) return *tables_;
+  read_target_tables_meanwhile();
   // An error is told by the check that needs the definition.
-  const auto try_define = [&](Connection& session, const std::vector<Table>& tables) {
+  const auto try_define = [&](Connection& session, std::span<const Table> tables) {
     try {
       table_texts_(session, tables);
     } catch (const Error& error) {

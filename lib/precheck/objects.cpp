@@ -305,19 +305,12 @@ Findings check_foreign_keys(Context& context) {
 
 Findings check_views(Context& context) {
   Findings findings;
-  for (const std::string& schema : context.schemas()) {
-    if (!selects_schema(context.job.objects, schema)) continue;
-    for (auto& row : context.source->query(
-             sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
-                 "TABLE_TYPE = 'VIEW'",
-                 Text{schema}))) {
-      const TableName name{schema, row.at(0).value_or("")};
-      if (!selects(context.job.objects, name)) continue;
-      std::string trouble = view_trouble(context, name, view_comment(context, name));
-      if (!trouble.empty())
-        findings.push_back(
-            failure(to_string(name), std::move(trouble), exclude(name) + "\nor mend the view"));
-    }
+  for (const auto& [kind, name] : context.objects()) {
+    if (kind != "view") continue;
+    std::string trouble = view_trouble(context, name, view_comment(context, name));
+    if (!trouble.empty())
+      findings.push_back(
+          failure(to_string(name), std::move(trouble), exclude(name) + "\nor mend the view"));
   }
   if (findings.empty()) findings.push_back(pass("all views can be created", "source"));
   return findings;

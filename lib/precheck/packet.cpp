@@ -11,8 +11,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Measuring reads whole tables: what it takes together, and one of them at most.
-constexpr std::chrono::milliseconds all_tables{1500}, one_table{500};
+// Measuring reads whole tables: what it takes together, one of them at most, and those that seem small.
+constexpr std::chrono::milliseconds all_tables{1500}, one_table{500}, small_tables{200};
 
 bool is_long(const Column& column) {
   switch (column.type) {
@@ -92,17 +92,22 @@ Measured measure(Context& context, std::uint64_t packet) {
   std::vector<const MappedTable*> suspects;
   for (const MappedTable& table : context.mapped_tables())
     if (!is_sequence(table.source) && may_exceed(table.selected, packet)) suspects.push_back(&table);
-  std::stable_sort(suspects.begin(), suspects.end(), [](const MappedTable* a, const MappedTable* b) {
+  const auto small = [packet](const MappedTable* table) { return seems_small(table->source, packet); };
+  std::stable_sort(suspects.begin(), suspects.end(), [&](const MappedTable* a, const MappedTable* b) {
+    if (small(a) != small(b)) return small(b);
     return row_bytes(a->source) > row_bytes(b->source);
   });
   Measured result;
-  const auto end = Clock::now() + all_tables;
-  for (const MappedTable* table : suspects) {
+  auto end = Clock::now() + all_tables;
+  for (auto at = suspects.begin(); at != suspects.end(); ++at) {
+    const MappedTable* table = *at;
+    // There may be ten thousands of them.
+    if (small(table) && (at == suspects.begin() || !small(at[-1]))) end = std::min(end, Clock::now() + small_tables);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
     std::optional<std::uint64_t> bytes;
     if (left.count() > 0) bytes = largest_statement(*context.source, *table, std::min(left, one_table));
     if (!bytes) {
-      if (seems_small(table->source, packet)) continue;  // in ten thousands of tables
+      if (small(table)) continue;
       result.unknown.push_back(to_string(table->source.name));
     } else if (*bytes > result.statement) {
       result.statement = *bytes;

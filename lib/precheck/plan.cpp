@@ -8,6 +8,7 @@
 #include "precheck/check.hpp"
 #include "precheck/copy_estimate.hpp"
 #include "schema/definition.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/map_text.hpp"
 #include "schema/snapshot_groups.hpp"
 

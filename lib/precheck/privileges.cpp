@@ -130,7 +130,7 @@ bool has_versions(Context& context, const std::string& schema) {
   return context.target->is_mariadb() &&
          std::any_of(context.mapped_tables().begin(), context.mapped_tables().end(),
                      [&](const MappedTable& table) {
-                       return table.target.name.schema == schema && is_versioned(table.source);
+                       return is_versioned(table.source) && table.target.name.schema == schema;
                      });
 }
 

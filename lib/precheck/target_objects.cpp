@@ -7,6 +7,7 @@
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
 #include "schema/collations.hpp"
+#include "schema/list_objects.hpp"
 #include "schema/read_selected.hpp"
 
 namespace dts {
@@ -42,7 +43,7 @@ void check_empty(Context& context, Findings& findings) {
   for (const MappedTable& table : context.mapped_tables())
     if (is_new(before, table.source.name)) names.insert(table.target.name);
   std::mutex mutex;
-  read_named(*context.target, names, [&](Connection& session, const std::vector<Table>& tables) {
+  read_named(*context.target, names, [&](Connection& session, std::span<const Table> tables) {
     for (const Table& table : tables) {
       if (is_sequence(table) || is_empty(session, table)) continue;
       std::lock_guard lock(mutex);
@@ -68,20 +69,19 @@ bool is_relation(const ObjectId& id) {
   return id.kind == "table" || id.kind == "view";
 }
 
-/// Tables and views of a database of the target: they share their names.
-std::set<TableName> relations(Context& context) {
+/// Tables and views of the target: they share their names.
+std::set<TableName> relations(const std::set<ObjectId>& objects) {
   std::set<TableName> names;
-  for (const std::string& schema : context.target_schemas())
-    for (auto& row : context.target->query(
-             sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {}",
-                 Text{schema})))
-      names.insert({schema, row.at(0).value_or("")});
+  for (const ObjectId& id : objects)
+    if (is_relation(id)) names.insert(id.name);
   return names;
 }
 
 /// The tables of the source's triggers: a trigger goes where its table goes.
 std::map<TableName, TableName> trigger_tables(Context& context) {
   std::map<TableName, TableName> tables;
+  const auto& ids = context.objects();
+  if (std::none_of(ids.begin(), ids.end(), [](const ObjectId& id) { return id.kind == "trigger"; })) return tables;
   for (const std::string& schema : context.schemas())
     for (auto& row : context.source->query(
              sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
@@ -132,7 +132,7 @@ Findings check_same_names(Context& context) {
     for (ObjectId& id : list_events(*context.source, *before)) had.insert(std::move(id));
     std::erase_if(wanted, [&](const ObjectId& id) { return had.contains(id); });
   }
-  const std::set<TableName> relations_there = relations(context);
+  const std::set<TableName> relations_there = relations(there);
   const auto triggers = trigger_tables(context);
   std::vector<std::string> clashes;
   std::map<ObjectId, ObjectId> taken;
@@ -157,18 +157,28 @@ Findings check_same_names(Context& context) {
   return findings;
 }
 
+/// Of all databases.
+std::map<std::string, std::string> default_collations(Connection& connection) {
+  std::map<std::string, std::string> collations;
+  for (auto& row : connection.query(
+           sql("SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA")))
+    collations.emplace(row.at(0).value_or(""), row.at(1).value_or(""));
+  return collations;
+}
+
+std::optional<std::string> found(const std::map<std::string, std::string>& values, const std::string& name) {
+  const auto at = values.find(name);
+  return at == values.end() ? std::nullopt : std::optional(at->second);
+}
+
 /// Routines and later tables take their character set from the database.
 void check_databases(Context& context, Findings& findings) {
   const std::set<std::string> known = target_facts(*context.target).collations;
+  const auto collations = default_collations(*context.source), taken = default_collations(*context.target);
   for (const std::string& schema : context.schemas()) {
     if (!selects_schema(context.job.objects, schema)) continue;
-    const auto collation = [](Connection& connection, const std::string& name) {
-      return connection.value(sql("SELECT DEFAULT_COLLATION_NAME FROM "
-                                  "information_schema.SCHEMATA WHERE SCHEMA_NAME = {}",
-                                  Text{name}));
-    };
     const std::string target = context.mapping().schema(schema);
-    auto here = collation(*context.source, schema), there = collation(*context.target, target);
+    auto here = found(collations, schema), there = found(taken, target);
     if (here && are_translated(kind_of(*context.source), kind_of(*context.target)))
       if (auto closest = closest_collation(*here, known, is_other_kind(context)))
         here = closest->name;
@@ -191,10 +201,9 @@ std::map<std::string, std::string> created_databases(Context& context) {
   std::map<std::string, std::string> collations;
   if (!context.job.schema_phase) return collations;
   const auto& selected = context.schemas();
-  for (auto& row : context.source->query(
-           sql("SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA")))
-    if (std::find(selected.begin(), selected.end(), row.at(0).value_or("")) != selected.end())
-      collations[row.at(0).value_or("")] = long_name(row.at(1).value_or(""));
+  for (const auto& [schema, collation] : default_collations(*context.source))
+    if (std::find(selected.begin(), selected.end(), schema) != selected.end())
+      collations[schema] = long_name(collation);
   return collations;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 
 #include "db/server_objects.hpp"
 #include "db/share_work.hpp"
@@ -96,6 +97,7 @@ std::string without_old_format(std::string create) {
 /// MySQL tells the character set of a column beside its collation, which implies it, only if the
 /// statement that made the column did.
 std::string without_implied_charsets(std::string_view create) {
+  if (create.find("CHARACTER SET") == create.npos) return std::string(create);
   std::string result;
   const char* at = create.data();
   const auto tokens = tokenize(create);
@@ -133,16 +135,39 @@ void translate_database(Connection& source, Definition& definition, const Target
   definition.text = found->name;
 }
 
-Definition define_table(Connection& connection, const ObjectId& id) {
-  const TextRow row = show_create(connection, id, sql("SHOW CREATE TABLE {}", id.name), 1);
-  if (row[1]->find("SEQUENCE=1") != std::string::npos) return define_sequence(connection, id);
-  const std::string text = without_old_format(with_lost_text(connection, id.name, *row[1]));
+Definition table_from(Connection& connection, const ObjectId& id, const std::string& shown) {
+  if (shown.find("SEQUENCE=1") != std::string::npos) return define_sequence(connection, id);
+  const std::string text = without_old_format(with_lost_text(connection, id.name, shown));
   CreateTable create = cut_foreign_keys(with_name(text, id.name));
   return {id,
           {std::string(table_settings), create.text},
           without_implied_charsets(without_auto_increment(create.text)),
           std::move(create.foreign_keys),
           {}};
+}
+
+Sql show_table(const TableName& name) {
+  return sql("SHOW CREATE TABLE {}", name);
+}
+
+Definition define_table(Connection& connection, const ObjectId& id) {
+  return table_from(connection, id, *show_create(connection, id, show_table(id.name), 1)[1]);
+}
+
+/// As far as they can be read.
+std::vector<std::string> show_tables(Connection& connection, std::span<const TableName> names) {
+  std::vector<Sql> statements;
+  for (const TableName& name : names) statements.push_back(show_table(name));
+  std::vector<std::string> texts;
+  try {
+    connection.query_batch(statements, [&](std::size_t i, std::vector<TextRow>&& rows) {
+      if (i == texts.size() && rows.size() == 1 && rows[0].size() > 1 && rows[0][1])
+        texts.push_back(std::move(*rows[0][1]));
+    });
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::connect) throw;
+  }
+  return texts;
 }
 
 Definition define_view(Connection& connection, const ObjectId& id, Definer definer) {
@@ -230,79 +255,6 @@ Definition define_event(Connection& connection, const ObjectId& id, Definer defi
   return event;
 }
 
-/// The objects of one kind in all databases, in one order.
-struct Lists {
-  std::vector<ObjectId> databases, tables, routines, views, triggers;
-};
-
-bool is_view(const TextRow& row) {
-  return row.at(1) == "VIEW";
-}
-
-/// What is listed of a database.
-struct Choice {
-  std::string schema;
-  bool whole = true;  ///< views, routines and triggers, too
-  std::function<bool(const TableName&)> wanted = [](const TableName&) { return true; };
-};
-
-void list_relations(Connection& connection, const Choice& choice, Lists& lists) {
-  for (auto& row : connection.query(
-           sql("SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = "
-               "{} AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME",
-               Text{choice.schema}))) {
-    TableName name{choice.schema, row.at(0).value_or("")};
-    if (!choice.wanted(name)) continue;
-    if (!is_view(row))
-      lists.tables.push_back({"table", std::move(name)});
-    else if (choice.whole)
-      lists.views.push_back({"view", std::move(name)});
-  }
-}
-
-void list_routines(Connection& connection, const Choice& choice, Lists& lists) {
-  for (auto& row : connection.query(
-           sql("SELECT ROUTINE_NAME, LOWER(ROUTINE_TYPE) FROM information_schema.ROUTINES WHERE "
-               "ROUTINE_SCHEMA = {} ORDER BY ROUTINE_TYPE, ROUTINE_NAME",
-               Text{choice.schema}))) {
-    TableName name{choice.schema, row.at(0).value_or("")};
-    if (choice.wanted(name)) lists.routines.push_back({row.at(1).value_or(""), std::move(name)});
-  }
-}
-
-/// Those of pt-online-schema-change come and go with the tool, and their effects are in the binlog.
-void list_triggers(Connection& connection, const Choice& choice, Lists& lists) {
-  for (auto& row : connection.query(
-           sql("SELECT TRIGGER_NAME, EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE "
-               "EVENT_OBJECT_SCHEMA = {} AND TRIGGER_NAME NOT LIKE {} ORDER BY EVENT_OBJECT_TABLE, "
-               "EVENT_MANIPULATION, ACTION_TIMING, ACTION_ORDER",
-               Text{choice.schema}, Text{"pt\\_osc\\_%"})))
-    if (choice.wanted({choice.schema, row.at(1).value_or("")}))
-      lists.triggers.push_back({"trigger", {choice.schema, row.at(0).value_or("")}});
-}
-
-Choice choose(const Objects& objects, const std::string& schema) {
-  return {schema, selects_schema(objects, schema),
-          [&objects](const TableName& name) { return selects(objects, name); }};
-}
-
-std::vector<ObjectId> list_objects(Connection& connection, const std::vector<Choice>& choices) {
-  Lists lists;
-  for (const Choice& choice : choices) {
-    const std::size_t tables = lists.tables.size();
-    list_relations(connection, choice, lists);
-    if (choice.whole || lists.tables.size() > tables)
-      lists.databases.push_back({"database", {choice.schema, {}}});
-    if (!choice.whole) continue;
-    list_routines(connection, choice, lists);
-    list_triggers(connection, choice, lists);
-  }
-  std::vector<ObjectId> all = std::move(lists.databases);
-  for (auto* more : {&lists.tables, &lists.routines, &lists.views, &lists.triggers})
-    all.insert(all.end(), more->begin(), more->end());
-  return all;
-}
-
 }  // namespace
 
 std::string name_of(const ObjectId& id) {
@@ -311,57 +263,6 @@ std::string name_of(const ObjectId& id) {
 
 std::string to_string(const ObjectId& id) {
   return id.kind + " " + name_of(id);
-}
-
-std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects) {
-  std::vector<Choice> choices;
-  for (const std::string& schema : selected_schemas(connection, objects))
-    choices.push_back(choose(objects, schema));
-  return list_objects(connection, choices);
-}
-
-std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas) {
-  std::vector<Choice> choices;
-  for (auto& row : connection.query(
-           sql("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA ORDER BY SCHEMA_NAME")))
-    if (row.at(0) && schemas.contains(*row[0])) choices.push_back({*row[0]});
-  return list_objects(connection, choices);
-}
-
-std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects) {
-  Lists lists;
-  for (const std::string& schema : selected_schemas(connection, objects)) {
-    if (selects_schema(objects, schema)) continue;
-    list_triggers(connection, choose(objects, schema), lists);
-    for (auto& row : connection.query(
-             sql("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND "
-                 "TABLE_TYPE = 'VIEW'",
-                 Text{schema}))) {
-      TableName name{schema, row.at(0).value_or("")};
-      if (selects(objects, name)) lists.views.push_back({"view", std::move(name)});
-    }
-  }
-  lists.triggers.insert(lists.triggers.end(), lists.views.begin(), lists.views.end());
-  return std::move(lists.triggers);
-}
-
-std::vector<ObjectId> list_events(Connection& connection, const std::set<std::string>& schemas) {
-  std::vector<ObjectId> events;
-  for (const std::string& schema : schemas)
-    for (auto& row : connection.query(sql("SELECT EVENT_NAME FROM information_schema.EVENTS WHERE "
-                                          "EVENT_SCHEMA = {} ORDER BY EVENT_NAME",
-                                          Text{schema})))
-      events.push_back({"event", {schema, row.at(0).value_or("")}});
-  return events;
-}
-
-std::vector<ObjectId> list_events(Connection& connection, const Objects& objects) {
-  std::set<std::string> schemas;
-  for (const std::string& schema : selected_schemas(connection, objects))
-    if (selects_schema(objects, schema)) schemas.insert(schema);
-  auto events = list_events(connection, schemas);
-  std::erase_if(events, [&](const ObjectId& id) { return !selects(objects, id.name); });
-  return events;
 }
 
 void prepare_reading(Connection& connection) {
@@ -378,6 +279,19 @@ Definition define(Connection& connection, const ObjectId& id, const SchemaOption
   if (id.kind == "trigger") return define_trigger(connection, id, options.definer);
   if (id.kind == "event") return define_event(connection, id, options.definer);
   return define_routine(connection, id, options.definer);
+}
+
+void define_tables(Connection& connection, const std::vector<TableName>& names,
+                   const std::function<void(Definition&&)>& use) {
+  constexpr std::size_t at_once = 100;
+  for (std::size_t first = 0; first < names.size(); first += at_once) {
+    const auto part = std::span(names).subspan(first, std::min(at_once, names.size() - first));
+    const std::vector<std::string> texts = show_tables(connection, part);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const ObjectId id{"table", part[i]};
+      use(i < texts.size() ? table_from(connection, id, texts[i]) : define_table(connection, id));
+    }
+  }
 }
 
 std::vector<Definition> define_all(Connection& connection, const std::vector<ObjectId>& ids,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <stop_token>
@@ -42,26 +43,15 @@ struct Definition {
   std::set<TableName> relations{}, routines{};
 };
 
-/// The selected objects that a server has: databases, tables, routines, views, triggers in the
-/// order of their actions. All but databases and tables come with whole databases only.
-std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects);
-
-/// All objects of these databases.
-std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas);
-
-/// The triggers and views that are not listed because only tables of their database are selected.
-std::vector<ObjectId> list_left_out(Connection& connection, const Objects& objects);
-
-/// The events of these databases.
-std::vector<ObjectId> list_events(Connection& connection, const std::set<std::string>& schemas);
-/// The selected ones: those of whole databases.
-std::vector<ObjectId> list_events(Connection& connection, const Objects& objects);
-
 /// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
 void prepare_reading(Connection& connection);
 
 /// Reads what the server has under this name, and makes it ready for the target.
 Definition define(Connection& connection, const ObjectId& id, const SchemaOptions& options);
+/// The same for tables, with few round trips; `use` gets them in their order. Throws at the first that
+/// can't be read.
+void define_tables(Connection& connection, const std::vector<TableName>& names,
+                   const std::function<void(Definition&&)>& use);
 
 /// Objects that can't be read: broken ones, or hidden from the account.
 using Unreadable = std::map<ObjectId, Error>;

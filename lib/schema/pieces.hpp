@@ -16,7 +16,8 @@ struct Piece : Token {
 };
 using Pieces = std::vector<Piece>;
 
-/// The tokens of a text that a session with these quotes and this character set wrote.
-Pieces pieces_of(std::string_view text, const Dialect& dialect);
+/// The tokens of a text that a session with these quotes and this character set wrote, or the first
+/// `count_max` of them.
+Pieces pieces_of(std::string_view text, const Dialect& dialect, std::size_t count_max = SIZE_MAX);
 
 }  // namespace dts

@@ -103,11 +103,12 @@ using TablesByName = std::unordered_map<std::string, Table>;
 TablesByName read_names(Connection& connection, const std::string& schema,
                         const std::string* table) {
   TablesByName tables;
+  // What the server estimates costs as much as all the rest, and is only asked of tables to be copied.
+  const Sql estimates = connection.side() == Side::source ? sql("TABLE_ROWS, DATA_LENGTH") : sql("0, 0");
   for (auto& row : connection.query(
-           sql("SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH FROM "
+           sql("SELECT TABLE_NAME, TABLE_TYPE, ENGINE, {} FROM "
                "information_schema.TABLES WHERE TABLE_SCHEMA = {}{} AND TABLE_TYPE NOT IN "
-               "('VIEW', 'SYSTEM VIEW', 'TEMPORARY')",
-               Text{schema}, only("TABLE_NAME", table)))) {
+               "('VIEW', 'SYSTEM VIEW', 'TEMPORARY')", estimates, Text{schema}, only("TABLE_NAME", table)))) {
     Table found;
     found.name = {schema, row.at(0).value_or("")};
     found.kind = row.at(1).value_or("");
@@ -318,11 +319,10 @@ void read_foreign_keys(Connection& connection, const std::string& schema, const 
   if (keys.size() == first) return;
   std::unordered_map<std::string, std::pair<std::string, std::string>> actions;
   for (auto& row : connection.query(
-           sql("SELECT TABLE_NAME, CONSTRAINT_NAME, DELETE_RULE, UPDATE_RULE FROM "
+           sql("SELECT CONCAT(TABLE_NAME, '\n', CONSTRAINT_NAME), DELETE_RULE, UPDATE_RULE FROM "
                "information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = {}",
                Text{schema})))
-    actions[row.at(0).value_or("") + '\n' + row.at(1).value_or("")] = {row.at(2).value_or(""),
-                                                                       row.at(3).value_or("")};
+    actions[row.at(0).value_or("")] = {row.at(1).value_or(""), row.at(2).value_or("")};
   for (std::size_t i = first; i < keys.size(); ++i) {
     const auto found = actions.find(keys[i].child.table + '\n' + keys[i].name);
     if (found == actions.end())
@@ -416,14 +416,14 @@ bool try_foreign_keys(Connection& session, const std::string& schema, const Want
 
 /// So many databases are enough for all sessions; so many tables of one are more than a server keeps
 /// open.
-constexpr std::size_t many_databases = 64, large_database = 400;
+constexpr std::size_t many_databases = 64, large_database = 400, at_once = 10;
 
 /// The tables of these databases; `also` is asked of each database, too.
 std::vector<Table> read_shared(Connection& connection, const std::vector<std::string>& schemas,
                                const Wanted& wanted, const Visit& visit,
                                const std::function<void(Connection&, std::size_t)>& also) {
   std::vector<std::vector<Table>> tables(schemas.size());
-  std::vector<const Table*> later;
+  std::vector<std::span<const Table>> later;
   std::mutex mutex;
   if (visit) prepare_reading(connection);
   share_work(connection, schemas.size(), prepare_reading, [&](Connection& session, std::size_t i) {
@@ -433,11 +433,12 @@ std::vector<Table> read_shared(Connection& connection, const std::vector<std::st
     if (schemas.size() >= many_databases && tables[i].size() <= large_database)
       return visit(session, tables[i]);
     std::lock_guard lock(mutex);
-    for (const Table& table : tables[i]) later.push_back(&table);
+    for (std::size_t first = 0; first < tables[i].size(); first += at_once)
+      later.push_back(std::span(tables[i]).subspan(first, std::min(at_once, tables[i].size() - first)));
   });
-  // One session would be long at a database; of these tables, all sessions take one after the other.
+  // One session would be long at a database; of these tables, all sessions take some after others.
   share_work(connection, later.size(), prepare_reading,
-             [&](Connection& session, std::size_t i) { visit(session, {*later[i]}); });
+             [&](Connection& session, std::size_t i) { visit(session, later[i]); });
   return joined(std::move(tables));
 }
 

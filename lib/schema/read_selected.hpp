@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "schema/read.hpp"
@@ -20,7 +21,7 @@ struct Selected {
 /// What else is to be asked of tables. Where there are many databases, it is asked of those of one
 /// together, while the server has them open: opening a table is what costs most. Sessions are as
 /// prepare_reading() makes them; called on several threads.
-using Visit = std::function<void(Connection&, const std::vector<Table>&)>;
+using Visit = std::function<void(Connection&, std::span<const Table>)>;
 
 Selected read_selected(Connection& connection, const Objects& objects, const Visit& visit = {});
 /// Those of the named tables that are there.

@@ -75,7 +75,7 @@ struct Table {
   TableName name;
   std::string engine;
   std::string kind;  ///< "BASE TABLE", "SYSTEM VERSIONED", "SEQUENCE", "VIEW"
-  std::uint64_t rows_estimated = 0, bytes_estimated = 0;
+  std::uint64_t rows_estimated = 0, bytes_estimated = 0;  ///< by the source; not read of the target
   std::vector<Column> columns;
   std::vector<Key> keys;               ///< the primary key first
   std::optional<std::size_t> row_key;  ///< the key that names a row: see choose_row_key()

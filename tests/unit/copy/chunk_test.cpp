@@ -116,3 +116,15 @@ TEST_CASE("chunk: a plan counts and keeps what was copied before") {
   CHECK(progress[1].bytes == 100);
   CHECK(progress[1].copied_through == KeyBound{"5"});
 }
+
+TEST_CASE("chunk: the job's limits are shared by its workers") {
+  dts::DataOptions limits;
+  limits.workers = 4;
+  CHECK(dts::limited(dts::chunk_size, limits).rows == dts::chunk_size.rows);
+  limits.rows_per_second = 1500;
+  limits.mb_per_second = 1;
+  CHECK(dts::limited(dts::chunk_size, limits).rows == 375);
+  CHECK(dts::limited(dts::chunk_size, limits).bytes == 250'000);
+  limits.rows_per_second = 1;
+  CHECK(dts::limited(dts::chunk_size, limits).rows == 1);
+}
