@@ -183,7 +183,11 @@ class JsonReport final : public Report {
 
   void explain(std::span<const dts::CheckInfo> checks) override {
     print(Object().add("checks", json::array(checks, [](const dts::CheckInfo& check) {
-                         return Object().add("check", check.name).add("summary", check.summary);
+                         return Object()
+                             .add("check", check.name)
+                             .add("summary", check.summary)
+                             .add("details", check.details)
+                             .add("runs", check.runs);
                        })));
   }
 

@@ -53,8 +53,10 @@ class TextReport final : public Report {
   void explain(std::span<const dts::CheckInfo> checks) override {
     for (const dts::CheckInfo& check : checks) {
       out_.line(out_.paint(Style::strong, check.name));
-      for (const std::string& line : wrapped(check.summary, out_.width() - 2))
-        out_.line("  " + line);
+      std::vector<std::string> paragraphs = {check.summary};
+      if (checks.size() == 1) paragraphs.insert(paragraphs.end(), {check.details, fmt::format("Runs {}.", check.runs)});
+      for (const std::string& paragraph : paragraphs)
+        for (const std::string& line : wrapped(paragraph, out_.width() - 2)) out_.line("  " + line);
     }
   }
 

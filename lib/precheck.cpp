@@ -135,6 +135,20 @@ constexpr std::array table = std::to_array<Check>({
      false, When::rows},
 });
 
+const char* runs(When when) {
+  switch (when) {
+    case When::always:
+      return "always";
+    case When::schema:
+      return "with the phase schema";
+    case When::rows:
+      return "with the phase data or sync";
+    case When::sync:
+      return "with the phase sync";
+  }
+  return "";
+}
+
 bool is_due(const Check& check, const Job& job) {
   switch (check.when) {
     case When::always:
@@ -312,7 +326,8 @@ Job try_hosts(const Job& job, JobState& state, Observer& observer) {
 
 std::vector<CheckInfo> checks() {
   std::vector<CheckInfo> infos;
-  for (const Check& check : table) infos.push_back({check.name, check.summary});
+  for (const Check& check : table)
+    infos.push_back({check.name, check.summary, std::string(explanation(check.name)), runs(check.when)});
   return infos;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "db/connection.hpp"
@@ -81,6 +82,9 @@ class Context {
   std::optional<std::map<std::string, std::string>> variables_[2];
   std::future<TargetTables> target_tables_;
 };
+
+/// When the check fails or warns, and why that matters; of explanations.cpp.
+std::string_view explanation(std::string_view check);
 
 /// When a check is run; otherwise it is left out of the findings.
 enum class When { always, schema, rows, sync };  // rows: data or sync

@@ -57,6 +57,10 @@ run 2 --json -f "$(printf 'x\n\t\"\\ \355\240\200 \360\237\230\200')" sync
 run 2 --json init-data --restart
 run 0 --json status
 run 0 --json precheck --explain all
+for key in check summary details runs; do
+  [ "$(grep -o "\"$key\":\"[^\"]" out | wc -l)" -ge 50 ] || fail "precheck --explain all lacks some $key"
+done
+! grep -q '"details":""' out || fail "a check is not explained"
 run 3 --json init-schema
 run 3 --json init-data
 run 3 --json sync

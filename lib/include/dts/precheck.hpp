@@ -12,10 +12,12 @@
 
 namespace dts {
 
-/// One line of `precheck --explain`: what a check is for.
+/// What `precheck --explain` says of a check.
 struct CheckInfo {
   std::string name;     ///< as used by --ignore and in findings
-  std::string summary;  ///< what it looks at and why
+  std::string summary;  ///< what is so if it passes, or what it tells; one sentence
+  std::string details;  ///< when it fails or warns, and why that matters
+  std::string runs;     ///< for which jobs: "always", or "with" some phase
 };
 
 /// All checks, in the order in which they run.
