@@ -309,12 +309,13 @@ void SyncPipeline::apply(std::stop_token stop) {
   const std::uint64_t limit = job_.sync.rows_per_second;
   const std::size_t changes_max =
       limit == 0 ? group_changes : std::clamp<std::uint64_t>(limit / 10, 1, group_changes);
+  const std::size_t bytes_max = job_.sync.mb_per_second == 0 ? SIZE_MAX : job_.sync.mb_per_second * 100'000;
   bool busy = false;
   while (!stop.stop_requested() && !queue_.finished()) {
     std::vector<Transaction> group;
     held_back_ = !throttle_.wait(std::chrono::milliseconds(wait_ms), stop);
     const unsigned wait = !applier_.is_finished() ? 0 : busy ? busy_wait_ms : wait_ms;
-    if (!held_back_) group = queue_.take(changes_max, wait, stop);
+    if (!held_back_) group = queue_.take(changes_max, wait, stop, bytes_max);
     if (group.empty()) applier_.finish();
     if (!group.empty()) {
       std::uint64_t changes = 0, bytes = 0;

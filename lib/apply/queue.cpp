@@ -29,20 +29,21 @@ void TransactionQueue::finish() {
 }
 
 std::vector<Transaction> TransactionQueue::take(std::size_t changes_max, unsigned wait_ms,
-                                                std::stop_token stop) {
+                                                std::stop_token stop, std::size_t bytes_max) {
   std::vector<Transaction> group;
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, stop, std::chrono::milliseconds(wait_ms),
                     [&] { return !waiting_.empty() || finished_; });
   if (stop.stop_requested()) return group;
-  std::size_t changes = 0;
+  std::size_t changes = 0, bytes = 0;
   auto alone = [](const Transaction& t) {
     return t.ddl.has_value() || t.xa != XaStep::none || !t.first || !t.last;
   };
-  while (!waiting_.empty() && (group.empty() || changes < changes_max)) {
+  while (!waiting_.empty() && (group.empty() || (changes < changes_max && bytes < bytes_max))) {
     Transaction& next = waiting_.front();
     if (alone(next) && !group.empty()) break;
     changes += next.changes.size();
+    bytes += next.bytes();
     bytes_ -= next.bytes();
     group.push_back(std::move(next));
     waiting_.pop_front();

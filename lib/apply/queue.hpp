@@ -27,8 +27,10 @@ class TransactionQueue {
 
   /// Waits for work, at most `wait_ms`; an empty result means that there was none, or that the
   /// queue is finished or stopped. A group is a number of whole transactions, or one piece of a
-  /// large one, or one DDL statement, or one step of an XA transaction. Whoever takes a group says applied() afterwards.
-  std::vector<Transaction> take(std::size_t changes_max, unsigned wait_ms, std::stop_token stop);
+  /// large one, or one DDL statement, or one step of an XA transaction; one is taken whatever its size is. Whoever takes
+  /// a group says applied() afterwards.
+  std::vector<Transaction> take(std::size_t changes_max, unsigned wait_ms, std::stop_token stop,
+                                std::size_t bytes_max = SIZE_MAX);
   void applied();
 
   bool finished() const;

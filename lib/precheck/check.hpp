@@ -145,6 +145,8 @@ inline bool is_other_kind(Context& context) {
 
 /// "a, b, c and 7 more"
 std::string listed(const std::vector<std::string>& names);
+/// The parts of "a,b,c", as variables hold lists.
+std::vector<std::string> split(const std::string& list);
 
 // servers.cpp
 Findings check_source_connection(Context& context);

@@ -177,6 +177,16 @@ std::string entry_for(const TableName& name) {
   return quoted + '"';
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  for (std::size_t first = 0; first < list.size();) {
+    const std::size_t end = std::min(list.find(',', first), list.size());
+    parts.push_back(list.substr(first, end - first));
+    first = end + 1;
+  }
+  return parts;
+}
+
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 20;
   std::string text;

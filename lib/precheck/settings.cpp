@@ -10,13 +10,8 @@ namespace dts {
 namespace {
 
 std::set<std::string> words(const std::string& list) {
-  std::set<std::string> found;
-  for (std::size_t first = 0; first < list.size();) {
-    const std::size_t end = std::min(list.find(',', first), list.size());
-    found.insert(list.substr(first, end - first));
-    first = end + 1;
-  }
-  return found;
+  const auto parts = split(list);
+  return {parts.begin(), parts.end()};
 }
 
 /// What only the first one has.

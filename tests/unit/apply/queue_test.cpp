@@ -77,6 +77,15 @@ TEST_CASE("queue: pieces and statements are alone") {
   CHECK(groups(queue, 1000) == Groups{{1}, {2}, {2}, {2}, {3, 4}, {5}, {6}, {7}});
 }
 
+TEST_CASE("queue: groups bounded by bytes, and no transaction too large for one") {
+  const std::size_t bytes = make(1).bytes();
+  TransactionQueue queue(1 << 20);
+  for (std::uint64_t i = 1; i <= 5; ++i) queue.push(make(i), {});
+  CHECK(queue.take(100, 1, {}, 2 * bytes).size() == 2);
+  CHECK(queue.take(100, 1, {}, bytes / 2).size() == 1);
+  CHECK(queue.take(100, 1, {}, 3 * bytes).size() == 2);
+}
+
 TEST_CASE("queue: take waits no longer than asked") {
   TransactionQueue queue(1 << 20);
   const auto from = std::chrono::steady_clock::now();
