@@ -164,14 +164,16 @@ bool is_due(const Check& check, const Job& job) {
 }
 
 /// Opens a lost session again for the checks to come; without it, they are left out.
-void revive(std::unique_ptr<Connection>& connection, const Endpoint& endpoint, Side side) {
-  if (!connection) return;
+void revive(std::unique_ptr<Connection>& connection, const Endpoint& endpoint, Side side,
+            const std::stop_token& stop) {
+  if (!connection || stop.stop_requested()) return;
   try {
     connection->value(sql("SELECT 1"));
   } catch (const Error&) {
     connection.reset();
     try {
       connection = std::make_unique<Connection>(endpoint, side);
+      connection->cancel_on(stop);
     } catch (const Error&) {  // the failed check has told what happened
     }
   }
@@ -194,8 +196,8 @@ Findings run_check(const Check& check, Context& context) {
   try {
     return check.run(context);
   } catch (const Error& e) {
-    revive(context.source, context.job.source, Side::source);
-    revive(context.target, context.job.target, Side::target);
+    revive(context.source, context.job.source, Side::source, context.stop);
+    revive(context.target, context.job.target, Side::target, context.stop);
     return {failure(subject, fmt::format("cannot be checked: {}", e.what()), remedy_of(e))};
   } catch (const std::exception& e) {
     return {failure(subject, fmt::format("cannot be checked: {}", e.what()), "")};
@@ -284,18 +286,24 @@ bool can_run(const Check& check, const Context& context) {
 Findings run_checks(const Job& job, StateFile& file, Observer& observer,
                     const std::stop_token& stop) {
   Context context(job, file.state);
+  context.reads_ahead = true;
+  context.stop = stop;
   Findings findings;
   unsigned left_out = 0;
-  for (const Check& check : table) {
-    if (!is_due(check, job)) continue;
+  const auto throw_if_stopped = [&stop] {
     if (stop.stop_requested())
       throw Error(ErrorKind::interrupted, "stopped during the precheck", "run precheck again");
+  };
+  for (const Check& check : table) {
+    if (!is_due(check, job)) continue;
+    throw_if_stopped();
     if (!can_run(check, context)) {
       ++left_out;
       continue;
     }
     observer.message(Severity::debug, fmt::format("checking {}", check.name));
     Findings found = run_check(check, context);
+    throw_if_stopped();  // what it found may be that it was cut off
     shorten(found);
     for (Finding& finding : found) {
       finding.check = check.name;

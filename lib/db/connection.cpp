@@ -89,7 +89,8 @@ Connection::~Connection() {
 }
 
 void Connection::cancel_on(std::stop_token stop) {
-  on_stop_.emplace(std::move(stop), [this] { cancel(); });
+  stop_ = std::move(stop);
+  on_stop_.emplace(stop_, [this] { cancel(); });
 }
 
 void Connection::connect(unsigned read_timeout_seconds) {
@@ -192,7 +193,12 @@ void Connection::query_batch(std::span<const Sql> statements,
       for (unsigned c = 0; c < columns; ++c)
         if (values[c] != nullptr) row[c].emplace(values[c], lengths[c]);
     }
-    use(i, std::move(rows));
+    try {
+      use(i, std::move(rows));
+    } catch (...) {
+      cancel();  // other results are under way
+      throw;
+    }
   }
 }
 

@@ -100,7 +100,7 @@ class Connection {
   /// The first column of the first row; nothing if there is no row or it is NULL.
   std::optional<std::string> value(const Sql& statement);
   /// The same of many statements in one round trip; `use` gets the number of the statement and its
-  /// rows. The first that fails throws, the later ones are not run.
+  /// rows. The first that fails throws, the later ones are not run. If `use` throws, the session is lost.
   void query_batch(std::span<const Sql> statements,
                    const std::function<void(std::size_t, std::vector<TextRow>&&)>& use);
   /// Runs statements separated by ";" in one round trip and adds one result for each to `results`.
@@ -122,6 +122,8 @@ class Connection {
   void cancel() noexcept;
   /// Has cancel() called once `stop` is requested, also while a call is blocked.
   void cancel_on(std::stop_token stop);
+  /// The token of the last cancel_on(), for sessions that do a part of this one's work.
+  const std::stop_token& stop() const { return stop_; }
   /// The server's id of this session.
   std::uint64_t id() const;
   bool uses_tls() const;
@@ -151,6 +153,7 @@ class Connection {
   std::string version_;
   bool mariadb_ = false;
   unsigned version_number_ = 0;
+  std::stop_token stop_;
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;
 };
 

@@ -35,7 +35,9 @@ struct Shared {
 /// Too many sessions, for one: the others do the work.
 std::unique_ptr<Connection> open_another(const Connection& first) {
   try {
-    return std::make_unique<Connection>(first.endpoint(), first.side());
+    auto session = std::make_unique<Connection>(first.endpoint(), first.side());
+    session->cancel_on(first.stop());
+    return session;
   } catch (const Error&) {
     return nullptr;
   }

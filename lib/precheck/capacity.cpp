@@ -61,6 +61,7 @@ std::string more_sessions(Context& context, Side side, const Room& room, std::ui
 }  // namespace
 
 Findings check_connections(Context& context) {
+  context.target_reading.wait();  // its sessions are not somebody else's
   Findings findings;
   for (const Side side : {Side::source, Side::target}) {
     const std::uint64_t needed = sessions_needed(context.job, side);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <future>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,10 +12,10 @@
 #include "dts/job.hpp"
 #include "dts/state.hpp"
 #include "precheck/grants.hpp"
+#include "precheck/target_reading.hpp"
 #include "schema/carry_objects.hpp"
 #include "schema/mapping.hpp"
 #include "schema/read.hpp"
-#include "schema_compare.hpp"
 #include "schema_plan.hpp"
 
 namespace dts {
@@ -33,6 +32,10 @@ class Context {
   std::unique_ptr<Connection> source, target;  ///< null until (and unless) the connection check
                                                ///< of that side has connected
   std::string source_id;
+  /// Whether tables() has the target's read meanwhile, where they will be compared.
+  bool reads_ahead = false;
+  std::stop_token stop;  ///< has the connections cancelled
+  TargetReading target_reading;
   /// What the job has worked with, if it has begun and its objects have been changed since.
   std::optional<Objects> before() const;
 
@@ -55,8 +58,6 @@ class Context {
   const CarryReport& carry_report();
   /// Databases of the source that are selected as a whole or with some table.
   const std::vector<std::string>& schemas();
-  /// What the target has of them, if it was read at the same time as what the source has; to be asked once.
-  TargetTables target_tables();
   const Grants& grants(Side side);
   /// A global variable as SHOW shows it; empty if the server doesn't have it.
   std::string variable(Side side, const std::string& name);
@@ -68,7 +69,7 @@ class Context {
   std::optional<Mapping> mapping_;
   std::optional<std::vector<MappedTable>> mapped_;
   bool needs_definitions() const;
-  void read_target_tables_meanwhile();
+  void begin_target_reading();
 
   TableTexts table_texts_{job.schema};
   std::optional<std::vector<ObjectId>> objects_;
@@ -80,7 +81,7 @@ class Context {
   std::optional<std::vector<std::string>> schemas_;
   std::optional<Grants> grants_[2];
   std::optional<std::map<std::string, std::string>> variables_[2];
-  std::future<TargetTables> target_tables_;
+  bool target_reading_begun_ = false;
 };
 
 /// When the check fails or warns, and why that matters; of explanations.cpp.

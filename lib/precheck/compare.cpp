@@ -54,12 +54,11 @@ Findings check_schema_compare(Context& context) {
   std::set<ObjectId> had;
   if (before)
     for (ObjectId& id : list_objects(*context.source, *before)) had.insert(std::move(id));
+  const SchemaPlan plan = plan_to_compare(job, *context.source, *context.target, source_objects(context), {});
   // While the job runs, the source may be ahead by any statement.
-  for (const SchemaDifference& one :
-       compare_schema(job, *context.source, *context.target,
-                      plan_to_compare(job, *context.source, *context.target, source_objects(context),
-                                      {}),
-                      wants_definitions(job) && !started, {}, context.target_tables())) {
+  for (const SchemaDifference& one : compare_schema(job, *context.source, *context.target, plan,
+                                                    wants_definitions(job) && !started, {},
+                                                    context.target_reading.take())) {
     const bool missing = one.what.empty() && one.sort == SchemaDifference::Sort::missing;
     if (missing && job.schema_phase && !created) continue;
     // As long as rows are still to be copied, nothing is lost with what was dropped.

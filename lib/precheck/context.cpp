@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "precheck/check.hpp"
 #include "schema/list_objects.hpp"
@@ -23,35 +24,22 @@ bool Context::needs_definitions() const {
          (target && are_translated(kind_of(*source), kind_of(*target)));
 }
 
-/// Where there are many tables, either server takes seconds to open them all.
-void Context::read_target_tables_meanwhile() {
-  if (!target || !job.schema_phase || !has_schema_to_compare(job, state)) return;
+void Context::begin_target_reading() {
+  if (std::exchange(target_reading_begun_, true)) return;
+  if (!reads_ahead || !target || !job.schema_phase || !has_schema_to_compare(job, state)) return;
   std::set<TableName> names;
   try {
-    for (const ObjectId& id : objects())
-      if (id.kind == "table") names.insert(mapping().table(id.name));
+    for (const TableName& name : list_tables(*source, job.objects)) names.insert(mapping().table(name));
   } catch (const Error& error) {  // told by the checks that need them
     if (error.kind() == ErrorKind::connect) throw;
     return;
   }
-  target_tables_ = std::async(std::launch::async, [endpoint = target->endpoint(), names = std::move(names)] {
-    try {
-      Connection connection(endpoint, Side::target);
-      prepare_reading(connection);
-      return read_target_tables(connection, names, names, {});
-    } catch (const Error&) {  // the check that needs them asks again, and tells it
-      return TargetTables{};
-    }
-  });
-}
-
-TargetTables Context::target_tables() {
-  return target_tables_.valid() ? target_tables_.get() : TargetTables{};
+  target_reading.start(target->endpoint(), std::move(names));
 }
 
 const std::vector<Table>& Context::tables() {
   if (tables_) return *tables_;
-  read_target_tables_meanwhile();
+  begin_target_reading();
   // An error is told by the check that needs the definition.
   const auto try_define = [&](Connection& session, std::span<const Table> tables) {
     try {

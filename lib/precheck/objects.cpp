@@ -78,14 +78,15 @@ bool has_relation(Connection& connection, const TableName& name) {
       .has_value();
 }
 
-/// Where a server can't open a view, it says so here.
-std::string view_comment(Context& context, const TableName& view) {
+/// Where a server can't open a view, it says so here; nothing if it was dropped since it was listed.
+std::optional<std::string> view_comment(Context& context, const TableName& view) {
   // Only reading TABLE_ROWS makes it try, and only names as constants keep it from opening the rest.
   const auto rows = context.source->query(
       sql("SELECT TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} "
           "AND TABLE_NAME = {}",
           Text{view.schema}, Text{view.table}));
-  return rows.empty() ? std::string() : rows[0].at(0).value_or("");
+  if (rows.empty()) return std::nullopt;
+  return rows[0].at(0).value_or("");
 }
 
 /// Why a view can't be created on the target; empty if nothing is known.
@@ -307,7 +308,9 @@ Findings check_views(Context& context) {
   Findings findings;
   for (const auto& [kind, name] : context.objects()) {
     if (kind != "view") continue;
-    std::string trouble = view_trouble(context, name, view_comment(context, name));
+    const auto comment = view_comment(context, name);
+    if (!comment) continue;
+    std::string trouble = view_trouble(context, name, *comment);
     if (!trouble.empty())
       findings.push_back(
           failure(to_string(name), std::move(trouble), exclude(name) + "\nor mend the view"));

@@ -52,6 +52,7 @@ bool holds_one_of(const Grants& grants, const std::vector<std::string>& rights) 
 Findings check_source_connection(Context& context) {
   try {
     context.source = std::make_unique<Connection>(context.job.source, Side::source);
+    context.source->cancel_on(context.stop);
   } catch (const Error& e) {
     return {not_connected(Side::source, e)};
   }
@@ -65,6 +66,7 @@ Findings check_source_connection(Context& context) {
 Findings check_target_connection(Context& context) {
   try {
     context.target = std::make_unique<Connection>(context.job.target, Side::target);
+    context.target->cancel_on(context.stop);
   } catch (const Error& e) {
     return {not_connected(Side::target, e)};
   }

@@ -100,6 +100,18 @@ std::vector<ObjectId> list_objects(Connection& connection, const Objects& object
   return list_objects(connection, choices);
 }
 
+std::vector<TableName> list_tables(Connection& connection, const Objects& objects) {
+  const auto schemas = selected_schemas(connection, objects);
+  std::vector<Lists> found(schemas.size());
+  share_work(connection, schemas.size(), [](Connection&) {}, [&](Connection& session, std::size_t i) {
+    list_relations(session, choose(objects, schemas[i]), found[i]);
+  });
+  std::vector<TableName> names;
+  for (const Lists& lists : found)
+    for (const ObjectId& id : lists.tables) names.push_back(id.name);
+  return names;
+}
+
 std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas) {
   std::vector<Choice> choices;
   for (auto& row : connection.query(

@@ -15,6 +15,9 @@ namespace dts {
 /// order of their actions. All but databases and tables come with whole databases only.
 std::vector<ObjectId> list_objects(Connection& connection, const Objects& objects);
 
+/// The selected tables alone.
+std::vector<TableName> list_tables(Connection& connection, const Objects& objects);
+
 /// All objects of these databases.
 std::vector<ObjectId> list_objects(Connection& connection, const std::set<std::string>& schemas);
 

@@ -1,0 +1,29 @@
+#include "precheck/target_reading.hpp"
+
+#include <utility>
+
+namespace dts {
+
+void TargetReading::start(const Endpoint& target, std::set<TableName> names) {
+  tables_ = std::async(
+      std::launch::async, [target, names = std::move(names), stop = stop_.get_token()] {
+        try {
+          Connection connection(target, Side::target);
+          connection.cancel_on(stop);
+          prepare_reading(connection);
+          return read_target_tables(connection, names, names, stop);
+        } catch (const Error&) {  // the check that needs them asks again, and tells it
+          return TargetTables{};
+        }
+      });
+}
+
+void TargetReading::wait() const {
+  if (tables_.valid()) tables_.wait();
+}
+
+TargetTables TargetReading::take() {
+  return tables_.valid() ? tables_.get() : TargetTables{};
+}
+
+}  // namespace dts

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# What happens while precheck reads: tables and views that go, servers that do not answer, a source that
+# shows too little.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+start_source
+start_target --general-log --general-log-file="$WORK/target/general.log"
+{
+  for d in 1 2 3; do
+    echo "CREATE DATABASE d$d; USE d$d;"
+    for i in {1..100}; do echo "CREATE TABLE t$i (id INT PRIMARY KEY, a INT, b INT, KEY (a));"; done
+  done
+} | client source
+create_accounts d1 d2 d3
+write_job d1 d2 d3
+printf '[schema]\nexisting_tables = "keep"\n' >>"$JOB"
+
+# Each lives for a tenth of a second; the name of the first is the first of its database.
+come_and_go() {
+  local i
+  for ((i = 0; ; i++)); do
+    [[ ! -e $1 ]] || return 0
+    echo "CREATE TABLE d2.a$i (id INT PRIMARY KEY); CREATE VIEW d2.b$i AS SELECT * FROM d2.t1;"
+    sleep 0.1
+    echo "DROP VIEW d2.b$i; DROP TABLE d2.a$i;"
+  done | client source
+}
+come_and_go "$WORK/enough" &
+for i in 1 2 3 4 5; do
+  dts precheck >"$WORK/out" 2>&1 || die "tables and views came and went: $(cat "$WORK/out")"
+done
+touch "$WORK/enough"
+wait $!
+
+# columns_read: how often the target was asked for the columns of a database
+columns_read() { grep -c 'FROM information_schema.COLUMNS WHERE TABLE_SCHEMA' "$WORK/target/general.log" || true; }
+dts init-schema >"$WORK/out" 2>&1 || die "init-schema: $(cat "$WORK/out")"
+sql source "CREATE USER part@'%' IDENTIFIED BY '$(<"$WORK/password")'; GRANT REPLICATION SLAVE, BINLOG MONITOR ON *.* TO part@'%';
+  GRANT SELECT, SHOW VIEW, TRIGGER ON d1.* TO part@'%'; GRANT SELECT (b) ON d2.t1 TO part@'%'; GRANT SELECT ON mysql.proc TO part@'%'"
+before=$(columns_read)
+dts_fails 3 "some are hidden" -- -c source.user=part precheck
+read=$(($(columns_read) - before))
+((read <= 6)) || die "the target's columns were read $read times for three databases"
+
+# interrupted COMMAND...: one that waits for a server which does not answer ends at once.
+interrupted() {
+  local begin
+  dts "$@" >"$WORK/out" 2>&1 &
+  local running=$!
+  wait_for 20 under_way || die "the target is asked nothing: $(cat "$WORK/out")"
+  kill -STOP "$(<"$WORK/target/pid")"
+  sleep 0.5
+  begin=$SECONDS
+  kill -INT $running
+  wait $running && die "$* was not interrupted: $(cat "$WORK/out")"
+  kill -CONT "$(<"$WORK/target/pid")"
+  ((SECONDS - begin < 10)) || die "$* took $((SECONDS - begin)) s to be interrupted"
+}
+before=$(columns_read)
+under_way() { (($(columns_read) > before)); }
+interrupted precheck
+echo "precheck_meanwhile: nothing is in the way"
