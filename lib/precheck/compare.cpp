@@ -27,7 +27,8 @@ std::string remedy_for(const Job& job, const SchemaDifference& difference) {
 
 SourceObjects source_objects(Context& context) {
   if (!context.job.schema_phase) return {context.tables(), {}, {}};
-  SourceObjects objects{context.tables(), context.objects(), context.definitions()};
+  SourceObjects objects{context.tables(), {}, context.definitions()};
+  objects.ids = context.objects();  // behind the definitions: what went meanwhile is not among them
   std::erase_if(objects.ids, [&](const ObjectId& id) { return context.unreadable().contains(id); });
   return objects;
 }

@@ -34,7 +34,7 @@ void Context::begin_target_reading() {
     if (error.kind() == ErrorKind::connect) throw;
     return;
   }
-  target_reading.start(target->endpoint(), std::move(names));
+  target_reading.start(target->endpoint(), std::move(names), stop);
 }
 
 const std::vector<Table>& Context::tables() {
@@ -65,8 +65,14 @@ const std::vector<ObjectId>& Context::objects() {
 }
 
 const std::vector<Definition>& Context::definitions() {
-  if (!definitions_)
-    definitions_ = define_selected(job, *source, objects(), table_texts_, {}, &unreadable_);
+  if (definitions_) return *definitions_;
+  definitions_ = define_selected(job, *source, objects(), table_texts_, {}, &unreadable_);
+  if (unreadable_.empty()) return *definitions_;
+  // What was dropped since it was listed is none of them.
+  const auto now = list_selected(job, *source);
+  const std::set<ObjectId> there(now.begin(), now.end());
+  std::erase_if(*objects_, [&](const ObjectId& id) { return unreadable_.contains(id) && !there.contains(id); });
+  std::erase_if(unreadable_, [&](const auto& one) { return !there.contains(one.first); });
   return *definitions_;
 }
 

@@ -4,7 +4,9 @@
 
 namespace dts {
 
-void TargetReading::start(const Endpoint& target, std::set<TableName> names) {
+void TargetReading::start(const Endpoint& target, std::set<TableName> names,
+                          const std::stop_token& stop) {
+  on_stop_.emplace(stop, [this] { stop_.request_stop(); });
   tables_ = std::async(
       std::launch::async, [target, names = std::move(names), stop = stop_.get_token()] {
         try {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <future>
+#include <optional>
 #include <set>
 #include <stop_token>
 
@@ -10,7 +12,7 @@
 namespace dts {
 
 /// Reads tables of the target on sessions of its own, while the source's are read: where there are many,
-/// either server takes seconds to open them all. Not waited for when it is destroyed: then it is cancelled.
+/// either server takes seconds to open them all. Cancelled when it is destroyed.
 class TargetReading {
  public:
   TargetReading() = default;
@@ -18,8 +20,8 @@ class TargetReading {
   TargetReading(const TargetReading&) = delete;
   TargetReading& operator=(const TargetReading&) = delete;
 
-  /// Once at most.
-  void start(const Endpoint& target, std::set<TableName> names);
+  /// Once at most. Cancelled once `stop` is requested.
+  void start(const Endpoint& target, std::set<TableName> names, const std::stop_token& stop);
   /// Until its sessions are closed.
   void wait() const;
   /// What has been read, once; nothing if that failed, or was not begun.
@@ -27,6 +29,7 @@ class TargetReading {
 
  private:
   std::stop_source stop_;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop_;
   std::future<TargetTables> tables_;
 };
 
