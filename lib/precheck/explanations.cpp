@@ -115,12 +115,12 @@ constexpr std::array explanations = std::to_array<std::pair<std::string_view, st
                      "and the account may not switch that off for its sessions."},
     {"table-limits",
      "Fails for keys that are too long for the pages and row formats of the target's InnoDB, or have too many columns "
-     "for it, and for rows that it would refuse to create; warns where only full rows would not fit, and where "
-     "MariaDB would make a hash of a unique key."},
+     "for it, and for rows that it would refuse to create; warns where only full rows would not fit, where "
+     "MariaDB would make a hash of a unique key, and in place of all failures with existing_tables = \"keep\"."},
     {"max-allowed-packet",
      "Measures the largest rows for up to one and a half seconds. Warns if the statement that writes one is larger "
-     "than what the target takes, or if the target takes less than the source; names tables that it had no time to "
-     "measure."},
+     "than what the target takes, or if the target takes less than the source; names tables that it could not measure, "
+     "but for those that are far too small by the server's estimate."},
     {"disk-space", "Warns if less is free on the target than the rows take on the source. Only MariaDB with its plugin "
                    "'disks' tells; otherwise the finding says how much is needed."},
     {"target-events", "Warns for enabled events in the databases that the job fills: they may change the same rows. "

@@ -32,12 +32,12 @@ moves() {  # moves DATABASE OPTION...
   shift
   dts "$@" --yes init-data --restart >"$WORK/out" 2>&1 &
   local copy=$!
-  under_way() { dts status --json | jq -e '.running and .data.rows > 0 and .data.rows < 7000 and .data.eta_seconds > 0' >/dev/null; }
+  under_way() { dts status --json | jq -e '.running and .data.rows > 0 and .data.rows < 4000 and .data.eta_seconds > 0' >/dev/null; }
   wait_for 20 under_way || die "status does not move with $*: $(dts status)"
   wait "$copy" || die "init-data $*: $(cat "$WORK/out")"
   must_be_equal "$database"
 }
-moves shop -c data.rows_per_second=1500
+moves shop -c data.rows_per_second=1000
 sql source "CREATE DATABASE log; USE log; CREATE TABLE l (v VARCHAR(500)); INSERT INTO l SELECT REPEAT('x', 500) FROM seq_1_to_8000"
 create_accounts log
 JOB=$WORK/log.toml
@@ -45,7 +45,7 @@ write_job log
 sed -i 's/^name = .*/name = "log"/' "$JOB"
 precheck
 dts init-schema 2>/dev/null >&2
-moves log -c data.rows_per_second=1500
+moves log -c data.rows_per_second=1000
 moves log -c data.mb_per_second=1
 JOB=$WORK/dtsctl.toml
 

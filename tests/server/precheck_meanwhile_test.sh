@@ -16,7 +16,7 @@ create_accounts d1 d2 d3
 write_job d1 d2 d3
 printf '[schema]\nexisting_tables = "keep"\n' >>"$JOB"
 
-# Each lives for a tenth of a second; the name of the first is the first of its database.
+# Each lives for a tenth of a second.
 come_and_go() {
   local i
   for ((i = 0; ; i++)); do
