@@ -1,5 +1,7 @@
 #include "json.hpp"
 
+#include <algorithm>
+
 namespace dtsctl::json {
 namespace {
 
@@ -21,26 +23,31 @@ std::size_t sequence(std::string_view text) {
 
 }  // namespace
 
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const auto byte = static_cast<unsigned char>(text.front());
-    std::size_t length = sequence(text);
+void append(std::string& out, std::string_view v) {
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  out += '"';
+  while (!v.empty()) {
+    const auto run = std::find_if_not(v.begin(), v.end(), plain) - v.begin();
+    out += v.substr(0, run);
+    v.remove_prefix(run);
+    if (v.empty()) break;
+    const auto byte = static_cast<unsigned char>(v.front());
+    std::size_t length = sequence(v);
     if (length == 0) {
       out += "\\ufffd";
       length = 1;
     } else if (byte == '"' || byte == '\\') {
-      (out += '\\') += text.front();
+      (out += '\\') += v.front();
     } else if (byte == '\n') {
       out += "\\n";
     } else if (byte < 0x20 || byte == 0x7f) {
-      out += fmt::format("\\u{:04x}", byte);
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", byte);
     } else {
-      out.append(text.substr(0, length));
+      out += v.substr(0, length);
     }
-    text.remove_prefix(length);
+    v.remove_prefix(length);
   }
-  return out + '"';
+  out += '"';
 }
 
 }  // namespace dtsctl::json

@@ -80,9 +80,10 @@ Json names(const std::vector<std::string>& list) {
 }
 
 /// Those that are in step while others are copied come last.
-std::vector<dts::TableProgress> all_tables(const dts::JobState& state) {
-  std::vector<dts::TableProgress> tables = state.tables;
-  tables.insert(tables.end(), state.settled.begin(), state.settled.end());
+std::vector<const dts::TableProgress*> all_tables(const dts::JobState& state) {
+  std::vector<const dts::TableProgress*> tables;
+  for (const auto* list : {&state.tables, &state.settled})
+    for (const dts::TableProgress& table : *list) tables.push_back(&table);
   return tables;
 }
 
@@ -93,14 +94,14 @@ Json data_status(const JobStatus& status) {
       .add("bytes", status.copy.bytes)
       .add("rows_per_second", known(status.copy_rows_per_second))
       .add("eta_seconds", known(status.copy_eta_seconds))
-      .add("tables", json::array(all_tables(status.state), [](const dts::TableProgress& t) {
+      .add("tables", json::array(all_tables(status.state), [](const dts::TableProgress* t) {
              return Object()
-                 .add("table", dts::to_string(t.table))
-                 .add("rows", t.rows)
-                 .add("rows_estimated", t.rows_estimated)
-                 .add("bytes", t.bytes)
-                 .add("state", state_of(t))
-                 .add("indexes_waiting", names(t.indexes_waiting));
+                 .add("table", dts::to_string(t->table))
+                 .add("rows", t->rows)
+                 .add("rows_estimated", t->rows_estimated)
+                 .add("bytes", t->bytes)
+                 .add("state", state_of(*t))
+                 .add("indexes_waiting", names(t->indexes_waiting));
            }));
 }
 

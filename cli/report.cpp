@@ -47,15 +47,17 @@ std::string with_errno(const dts::Error& error) {
 
 }  // namespace
 
+void CopyTotals::add(const dts::TableProgress& table) {
+  rows += table.rows;
+  rows_estimated += table.done ? table.rows : std::max(table.rows, table.rows_estimated);
+  bytes += table.bytes;
+  tables_done += table.done;
+  ++tables;
+}
+
 CopyTotals totals(const dts::JobState& state) {
   CopyTotals sum;
-  for (const dts::TableProgress& table : state.tables) {
-    sum.rows += table.rows;
-    sum.rows_estimated += table.done ? table.rows : std::max(table.rows, table.rows_estimated);
-    sum.bytes += table.bytes;
-    sum.tables_done += table.done;
-  }
-  sum.tables = state.tables.size();
+  for (const dts::TableProgress& table : state.tables) sum.add(table);
   return sum;
 }
 

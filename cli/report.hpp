@@ -27,6 +27,8 @@ namespace dtsctl {
 struct CopyTotals {
   std::uint64_t rows = 0, rows_estimated = 0, bytes = 0;
   std::size_t tables = 0, tables_done = 0;
+
+  void add(const dts::TableProgress& table);
 };
 CopyTotals totals(const dts::JobState& state);
 

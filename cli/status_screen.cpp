@@ -75,27 +75,30 @@ bool is_finished(const dts::TableProgress& t) {
 
 /// The unfinished tables with most to do, and the sum of the others; nothing once all are done.
 std::string tables(const JobStatus& status, int width, int height) {
-  std::vector<dts::TableProgress> all = status.state.tables;
-  std::ranges::stable_sort(all, std::ranges::greater(), [](const dts::TableProgress& t) {
-    return std::pair(!is_finished(t), remaining(t));
+  std::vector<const dts::TableProgress*> all;
+  for (const dts::TableProgress& t : status.state.tables) all.push_back(&t);
+  std::ranges::stable_sort(all, std::ranges::greater(), [](const dts::TableProgress* t) {
+    return std::pair(!is_finished(*t), remaining(*t));
   });
-  const auto unfinished = static_cast<std::size_t>(std::ranges::count(all, false, is_finished));
+  const auto unfinished = static_cast<std::size_t>(
+      std::ranges::count_if(all, [](const auto* t) { return !is_finished(*t); }));
   if (unfinished == 0) return "";
   const auto room = static_cast<std::size_t>(height > 0 ? std::max(height - other_lines, 3) : 10);
-  const std::size_t shown = std::min(unfinished, room);
   Table table({Align::left, Align::right, Align::right, Align::right, Align::left});
   table.row({"TABLE", "ROWS", "OF ABOUT", "REMAINING", "STATE"});
-  for (const dts::TableProgress& t : first(all, shown))
-    table.row({printable(dts::to_string(t.table)), grouped(t.rows),
-               grouped(std::max(t.rows, t.rows_estimated)), grouped(remaining(t)), state_of(t)});
-  if (shown < all.size()) {
-    dts::JobState rest;
-    rest.tables.assign(all.begin() + static_cast<std::ptrdiff_t>(shown), all.end());
-    const CopyTotals sum = totals(rest);
-    table.row({counted(sum.tables, "other"), grouped(sum.rows), grouped(sum.rows_estimated),
-               grouped(sum.rows_estimated - sum.rows),
-               fmt::format("{} done", grouped(sum.tables_done))});
+  CopyTotals others;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const dts::TableProgress& t = *all[i];
+    if (i >= std::min(unfinished, room))
+      others.add(t);
+    else
+      table.row({printable(dts::to_string(t.table)), grouped(t.rows),
+                 grouped(std::max(t.rows, t.rows_estimated)), grouped(remaining(t)), state_of(t)});
   }
+  if (others.tables > 0)
+    table.row({counted(others.tables, "other"), grouped(others.rows), grouped(others.rows_estimated),
+               grouped(others.rows_estimated - others.rows),
+               fmt::format("{} done", grouped(others.tables_done))});
   return '\n' + table.text(width);
 }
 

@@ -30,6 +30,7 @@ class Lines {
 bool read(std::string_view value, std::string& out) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return false;
   value = value.substr(1, value.size() - 2);
+  if (value.find_first_of("\"\\%") == value.npos) return out = value, true;
   out.clear();
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (value[i] == '"') return false;
@@ -104,6 +105,9 @@ std::optional<StateTables> split_tables(std::string_view text) {
   if (begin == text.npos) return std::nullopt;
   StateTables found;
   found.head = text.substr(0, begin + 1);
+  // A list that grows is moved, and status spends most of its time on fresh memory. No table is shorter.
+  constexpr std::size_t shortest = 110;
+  found.tables.reserve(text.size() / shortest + 1);
   std::vector<TableProgress>* list = nullptr;
   for (Lines lines(text.substr(begin + 1)); lines.any();) {
     const std::string_view line = lines.next();
