@@ -66,9 +66,9 @@ digests() {
   {
     echo "SET time_zone = '+00:00';"
     digest_queries "$@"
-  } | client "$name" --raw >"$WORK/$name.digests"
+  } | client "$name" --raw >"$WORK/$name.digests" || die "the tables on $name can't be digested"
   if grep -q $'^json\t' "$WORK/$name.digests"; then
-    python3 "$LIB_FOLDER/normal_json.py" <"$WORK/$name.digests" >"$WORK/$name.digests.json"
+    python3 "$LIB_FOLDER/normal_json.py" <"$WORK/$name.digests" >"$WORK/$name.digests.json" || die "the JSON on $name can't be digested"
     mv "$WORK/$name.digests.json" "$WORK/$name.digests"
   fi
   # A row text larger than max_allowed_packet would be NULL and compare equal to anything.
@@ -83,7 +83,7 @@ definitions() {
   local name=$1 list
   shift
   list=$(quoted_list "$@")
-  client "$name" --raw <<END | sed "1iSET time_zone = '+00:00';" | client "$name" | sed -E 's/ AUTO_INCREMENT=[0-9]+//; s/ CHARACTER SET [a-z0-9]+ COLLATE/ COLLATE/g'
+  client "$name" --raw <<END | sed "1iSET time_zone = '+00:00';" | client "$name" | sed -E 's/ AUTO_INCREMENT=[0-9]+//; s/ CHARACTER SET [a-z0-9]+ COLLATE/ COLLATE/g' || die "no definitions from $name"
 SELECT CONCAT('SHOW CREATE ', IF(TABLE_TYPE = 'SEQUENCE', TABLE_TYPE, 'TABLE'), ' \`', REPLACE(TABLE_SCHEMA, '\`', '\`\`'), '\`.\`',
   REPLACE(TABLE_NAME, '\`', '\`\`'), '\`;')
 FROM information_schema.TABLES
@@ -102,7 +102,7 @@ other_definitions() {
     SELECT ROUTINE_TYPE, ROUTINE_SCHEMA, ROUTINE_NAME, SHA2(ROUTINE_DEFINITION, 224)
       FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN ($list) ORDER BY 1, 2, 3;
     SELECT 'trigger', TRIGGER_SCHEMA, TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, EVENT_OBJECT_TABLE
-      FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN ($list) ORDER BY 2, 3"
+      FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN ($list) ORDER BY 2, 3" || die "no definitions from $name"
 }
 
 # shapes_of NAME JSON DATABASE...: the same for servers of different kinds, whose texts differ:
@@ -136,8 +136,8 @@ shapes_of() {
       REPLACE(r.UPDATE_RULE, 'NO ACTION', 'RESTRICT'), REPLACE(r.DELETE_RULE, 'NO ACTION', 'RESTRICT')
     FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r
       ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME
-    WHERE k.TABLE_SCHEMA IN ($list) AND k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 2, 3, 4, 5" | common_names
-  other_definitions "$name" "$list" | common_names
+    WHERE k.TABLE_SCHEMA IN ($list) AND k.REFERENCED_TABLE_NAME IS NOT NULL ORDER BY 2, 3, 4, 5" | common_names || die "no definitions from $name"
+  other_definitions "$name" "$list" | common_names || exit 1
 }
 
 # One name for what has several: display widths, utf8, and the default collations of UCA, which
@@ -148,14 +148,16 @@ common_names() {
     s/_(0900|uca1400_nopad|uca1400|unicode_520_nopad|unicode_520)_(ai_)?ci\b/_uca_ci/' | sort
 }
 
-# compare_pair A B DATABASE...: what differs goes to stderr. The digests stay in $WORK/NAME.compare.
-compare_pair() {
+# digest_pair A B DATABASE...: what there is to compare, in $WORK/NAME.compare and NAME.definitions.
+# Behind "||" and "if" bash goes on after errors, so whatever may fail here says "die" itself: what one
+# server can't read would otherwise be equal to what the other can't.
+digest_pair() {
   local a=$1 b=$2 name zero="" json="''"
   shift 2
   if [[ ${SERVER_KIND[$a]} != "${SERVER_KIND[$b]}" ]]; then
     zero=" + 0e0"
     for name in "$a" "$b"; do
-      if is_mysql "$name"; then json=$(json_columns "$name" "$@"); fi
+      if is_mysql "$name"; then json=$(json_columns "$name" "$@") || die "$name does not say which columns are JSON"; fi
     done
   fi
   for name in "$a" "$b"; do
@@ -163,6 +165,12 @@ compare_pair() {
     if [[ -z $zero ]]; then definitions "$name" "$@"; else shapes_of "$name" "$json" "$@"; fi >"$WORK/$name.definitions"
   done
   [[ -s $WORK/$a.compare ]] || die "no tables to compare"
+}
+
+# compare_pair A B DATABASE...: what differs goes to stderr.
+compare_pair() {
+  local a=$1 b=$2
+  digest_pair "$@"
   diff --label "$a" --label "$b" -U0 "$WORK/$a.compare" "$WORK/$b.compare" >&2 &&
     diff --label "$a" --label "$b" -U2 "$WORK/$a.definitions" "$WORK/$b.definitions" >&2
 }

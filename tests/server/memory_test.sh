@@ -25,6 +25,7 @@ measured() {
   done
   wait "$pid" || status=$?
   ((status == 0)) || die "$title ended with $status: $(tail -n 5 "$WORK/run.log")"
+  ((peak > 1024)) || die "the memory of $title was not measured"
   echo "$title: $((peak / 1024)) MiB at most, in $SECONDS s"
   ((peak < LIMIT_KIB)) || die "$title took $((peak / 1024)) MiB of memory"
 }

@@ -148,7 +148,8 @@ convert_packages() {
 find_locales() {
   LOCALES=/usr/share/locale
   compgen -G "$LOCALES/*/LC_MESSAGES/iso_639-3.mo" >/dev/null && return
-  apt-get download iso-codes >/dev/null 2>&1 && dpkg-deb -x iso-codes_*.deb iso-codes || true
+  { apt-get download iso-codes >/dev/null 2>&1 && dpkg-deb -x iso-codes_*.deb iso-codes; } ||
+    note "the catalogs of iso-codes are not to be had: the tables of translated names stay empty"
   LOCALES=$PWD/iso-codes/usr/share/locale
 }
 

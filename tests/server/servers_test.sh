@@ -234,8 +234,22 @@ try_server() {
   done
 }
 
+# What a server can't read is not equal to what another can't read either.
+unreadable() {
+  local name
+  for name in "$@"; do
+    sql "$name" "CREATE DATABASE unreadable; USE unreadable; CREATE TABLE b (id INT NOT NULL) ENGINE=CSV;
+      CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO b VALUES (1); FLUSH TABLES"
+    echo '"' >"$WORK/$name/data/unreadable/b.CSV"
+  done
+  (compare_pair "$@" unreadable || echo "they differ") >"$WORK/unreadable" 2>&1 && die "an unreadable table is no error: $(cat "$WORK/unreadable")"
+  grep -q "FAILED: the tables on $1 can't be digested" "$WORK/unreadable" || die "an unreadable table: $(cat "$WORK/unreadable")"
+  for name in "$@"; do sql "$name" "DROP DATABASE unreadable"; done
+}
+
 for kind in "${KINDS[@]}"; do
   try_server "$kind"
+  unreadable source target
   for server in source target; do load_types "$server"; done
   compare_types source target
   compare_definitions source target
