@@ -54,7 +54,7 @@ copied_again() {
   sql source "USE shop; INSERT INTO steady VALUES (UNIX_TIMESTAMP() + FLOOR(RAND() * 1e6), 1)"
   synced
   grep -q "shop.$1: " "$WORK/sync.out" || die "sync does not tell that $1 waits"
-  [[ $(sql source "SELECT COUNT(*) FROM shop.steady") == "$(sql target "SELECT COUNT(*) FROM shop.steady")" ]] || die "the rest is not in step"
+  same_result "SELECT COUNT(*) FROM shop.steady" || die "the rest is not in step"
 }
 
 init() { dts init-data >"$WORK/copy.out" 2>&1 || die "init-data: $(cat "$WORK/copy.out")"; }

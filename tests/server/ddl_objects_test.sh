@@ -18,7 +18,7 @@ objects() {
       ON_COMPLETION, EVENT_COMMENT FROM information_schema.EVENTS WHERE EVENT_SCHEMA = '$2' ORDER BY 2" | sed "s/\`$2\`/\`shop\`/g"
 }
 same_objects() {
-  diff <(objects source shop) <(objects target "$1") || die "objects differ: $2"
+  same_output objects source shop -- objects target "$1" || die "objects differ: $2"
 }
 setup() {
   start_source "$1" --max-allowed-packet=16M
@@ -106,14 +106,14 @@ follows() {
   sql source "$(printf 'SET NAMES latin1; CREATE TRIGGER changed BEFORE UPDATE ON item FOR EACH ROW SET NEW.name = CONCAT(NEW.name, "\xe9")')" shop
   client source shop < <(statements)
   dts sync --until now || die "sync from $1 to $2: see above"
-  diff <(sql source "SELECT * FROM shop.log ORDER BY id; SELECT * FROM shop.item ORDER BY id") \
-    <(sql target "SELECT * FROM $3.log ORDER BY id; SELECT * FROM $3.item ORDER BY id") || die "rows differ: $1 to $2"
+  same_result "SELECT * FROM shop.log ORDER BY id; SELECT * FROM shop.item ORDER BY id" \
+    "SELECT * FROM $3.log ORDER BY id; SELECT * FROM $3.item ORDER BY id" || die "rows differ: $1 to $2"
   [[ $(sql target "SELECT DISTINCT STATUS FROM information_schema.EVENTS") == DISABLED ]] || die "an event may run"
   sql target "SELECT DISTINCT DEFINER FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '$3' UNION SELECT DEFINER FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '$3'
     UNION SELECT DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = '$3'" | grep -qvx 'dts@%' && die "an object belongs to another"
   [[ $(sql target "SELECT COUNT(*) FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '$3' AND SECURITY_TYPE = 'DEFINER'") == 0 ]] || die "a routine has rights of its own"
   # Rows of the target fire its triggers, in the source's order.
-  diff <(tried source shop) <(tried target "$3") || die "triggers of the target do something else"
+  same_output tried source shop -- tried target "$3" || die "triggers of the target do something else"
 }
 
 for pair in "mariadb-10.11 mariadb-10.11 shop" "mysql-9.7 mysql-9.7 shop" "mariadb-10.11 mariadb-10.11 store"; do

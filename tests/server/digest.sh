@@ -175,6 +175,24 @@ compare_pair() {
     diff --label "$a" --label "$b" -U2 "$WORK/$a.definitions" "$WORK/$b.definitions" >&2
 }
 
+# same_output COMMAND... -- COMMAND...: both succeed and print the same, which is not nothing; what
+# differs goes to stderr.
+same_output() {
+  local first=()
+  while [[ $1 != -- ]]; do
+    first+=("$1")
+    shift
+  done
+  shift
+  "${first[@]}" >"$WORK/first.output" || die "failed: ${first[*]}"
+  "$@" >"$WORK/second.output" || die "failed: $*"
+  [[ -s $WORK/first.output ]] || die "nothing to compare: ${first[*]}"
+  diff "$WORK/first.output" "$WORK/second.output" >&2
+}
+
+# same_result QUERY [QUERY_ON_TARGET]
+same_result() { same_output sql source "$1" -- sql target "${2:-$1}"; }
+
 compare_servers() { compare_pair source target "$@"; }
 
 # The same for a test: ends it if they differ.

@@ -67,7 +67,7 @@ scenario() {
   dts init-schema >"$WORK/out" 2>&1 || die "init-schema failed: $(cat "$WORK/out")"
   grep -q '3 events are created disabled' "$WORK/out" || die "nothing is said of the events: $(cat "$WORK/out")"
   [[ $(events source | wc -l) == 3 ]] || die "the test is wrong about its own events"
-  diff <(events source) <(events target) || die "events differ"
+  same_output events source -- events target || die "events differ"
   [[ $(sql target "SELECT DISTINCT STATUS FROM information_schema.EVENTS") == DISABLED ]] || die "an event may run"
   owners target | grep -vq dts@% && die "an object belongs to another: $(owners target)"
   dts init-schema >"$WORK/out" 2>&1 || die "a second init-schema failed: $(cat "$WORK/out")"
@@ -96,8 +96,8 @@ scenario() {
   sql target "CREATE USER late@localhost"
   precheck
   dts init-schema >"$WORK/out" 2>&1 || die "init-schema failed: $(cat "$WORK/out")"
-  diff <(owners source) <(owners target) || die "definers differ"
-  diff <(events source) <(events target) || die "events differ"
+  same_output owners source -- owners target || die "definers differ"
+  same_output events source -- events target || die "events differ"
   dts init-schema >"$WORK/out" 2>&1 || die "init-schema failed the second time: $(cat "$WORK/out")"
 }
 

@@ -114,7 +114,7 @@ hold() {
 must_be_equal_shop() {
   local table
   for table in orders items heap; do
-    [[ $(sql source "SELECT * FROM shop.$table ORDER BY 1, 2") == "$(sql target "SELECT * FROM shop.$table ORDER BY 1, 2")" ]] || die "shop.$table differs"
+    same_result "SELECT * FROM shop.$table ORDER BY 1, 2" || die "shop.$table differs"
   done
 }
 

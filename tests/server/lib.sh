@@ -12,6 +12,8 @@
 #   start_writer NAME COMMAND...              what COMMAND prints, run on the source; stop_writer NAME
 #   compare_servers DATABASE...               data and definitions of both; returns 1 if they differ
 #   compare_pair NAME NAME DATABASE...        the same for any two
+#   same_result QUERY [QUERY_ON_TARGET]       source and target give the same, and not nothing
+#   same_output COMMAND... -- COMMAND...      so do two commands
 #
 # Everything lives in $WORK, a new folder of mode 700. Whatever happens, the processes are ended when
 # the script ends, by their pids, and $WORK is removed unless the script failed or KEEP=1.

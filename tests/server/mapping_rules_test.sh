@@ -6,7 +6,7 @@ set -euo pipefail
 
 # same QUERY_ON_SOURCE QUERY_ON_TARGET
 same() {
-  diff <(sql source "$1") <(sql target "$2") >&2 || die "'$2' is not '$1' on the source"
+  same_result "$1" "$2" || die "'$2' is not '$1' on the source"
 }
 synced() { dts sync --until now "$@" >/dev/null 2>"$WORK/err" || die "sync: $(cat "$WORK/err")"; }
 
