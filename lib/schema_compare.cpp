@@ -434,11 +434,14 @@ TargetTables read_target_tables(Connection& target, const std::set<TableName>& n
 }
 
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
-                           const std::stop_token& stop) {
+                           const std::stop_token& stop, Unreadable* uncarried) {
+  SourceObjects objects;
   if (job.schema_phase)
-    return plan_to_compare(job, source, target, read_source(job, source, stop), stop);
-  return plan_to_compare(job, source, target, {read_selected(source, job.objects).tables, {}, {}},
-                         stop);
+    objects = read_source(job, source, stop);
+  else
+    objects.tables = read_selected(source, job.objects).tables;
+  objects.uncarried = uncarried;
+  return plan_to_compare(job, source, target, std::move(objects), stop);
 }
 
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
@@ -476,8 +479,13 @@ std::vector<SchemaDifference> compare_schema(const Job& given, std::stop_token s
   Connection source(job.source, Side::source), target(job.target, Side::target);
   source.cancel_on(stop);
   target.cancel_on(stop);
-  return compare_schema(job, source, target, plan_to_compare(job, source, target, stop),
-                        wants_definitions(job), stop);
+  Unreadable uncarried;
+  const SchemaPlan plan = plan_to_compare(job, source, target, stop, &uncarried);
+  auto found = compare_schema(job, source, target, plan, wants_definitions(job), stop);
+  for (const auto& [id, error] : uncarried)
+    found.insert(found.begin(), {id.kind, id.name, mapping_for(job.objects, target).table(id.name),
+                                 Sort::differs, error.what(), true});
+  return found;
 }
 
 }  // namespace dts

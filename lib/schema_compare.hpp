@@ -16,9 +16,10 @@ namespace dts {
 /// the job is to take tables as they are.
 bool wants_definitions(const Job& job);
 
-/// What the job wants of the target now: of one that creates nothing, only its tables.
+/// What the job wants of the target now: of one that creates nothing, only its tables. What can't be
+/// carried goes to `uncarried`; without it, the first of these is thrown.
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
-                           const std::stop_token& stop);
+                           const std::stop_token& stop, Unreadable* uncarried = nullptr);
 /// The same, from what has been read of the source; definitions only where the job creates them.
 SchemaPlan plan_to_compare(const Job& job, Connection& source, Connection& target,
                            SourceObjects objects, const std::stop_token& stop);

@@ -122,12 +122,20 @@ struct Planner {
                           std::move_iterator(list->end()));
   }
 
-  void adapt_to_target(Definition& definition) {
+  /// False for what can't be carried, if `uncarried` is to take that.
+  bool adapt_to_target(Definition& definition, Unreadable* uncarried) {
     const auto table = plan.tables.find(definition.source);
     std::vector<std::string> changes;
-    adapt(source, definition, table == plan.tables.end() ? nullptr : &table->second.source, target,
-          changes);
+    try {
+      adapt(source, definition, table == plan.tables.end() ? nullptr : &table->second.source, target,
+            changes);
+    } catch (const Error& error) {
+      if (uncarried == nullptr || error.kind() != ErrorKind::source || error.server_errno() != 0) throw;
+      uncarried->emplace(definition.id, error);
+      return false;
+    }
     for (const std::string& change : changes) tell(Severity::info, definition.id, change);
+    return true;
   }
 
   /// Whether anything of a database stays in the one that is there for it: what is no table or
@@ -258,7 +266,7 @@ SchemaPlan plan_objects(const Job& job, Connection& source, Connection& target,
     Definition definition = std::move(*read++);
     // Made after the tables were read: it comes with the copy.
     if (id.kind == "table" && !planner.plan.tables.contains(definition.source)) continue;
-    planner.adapt_to_target(definition);
+    if (!planner.adapt_to_target(definition, objects.uncarried)) continue;
     if (id.kind == "database") {
       planner.add_databases(definition, ids, databases);
     } else if (id.kind == "table") {

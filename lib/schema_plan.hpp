@@ -24,6 +24,7 @@ struct SourceObjects {
   std::vector<Table> tables;
   std::vector<ObjectId> ids;            ///< all that is selected; events come last
   std::vector<Definition> definitions;  ///< of `ids`, without those that the job leaves out
+  Unreadable* uncarried = nullptr;      ///< takes what can't be carried, which is thrown without it
 };
 
 /// All that is selected, events too if the job brings them.

@@ -55,7 +55,12 @@ Findings check_schema_compare(Context& context) {
   std::set<ObjectId> had;
   if (before)
     for (ObjectId& id : list_objects(*context.source, *before)) had.insert(std::move(id));
-  const SchemaPlan plan = plan_to_compare(job, *context.source, *context.target, source_objects(context), {});
+  Unreadable uncarried;
+  SourceObjects objects = source_objects(context);
+  objects.uncarried = &uncarried;
+  const SchemaPlan plan = plan_to_compare(job, *context.source, *context.target, std::move(objects), {});
+  for (const auto& [id, error] : uncarried)
+    findings.push_back(failure(name_of(id), error.what(), error.hint()));
   // While the job runs, the source may be ahead by any statement.
   for (const SchemaDifference& one : compare_schema(job, *context.source, *context.target, plan,
                                                     wants_definitions(job) && !started, {},
