@@ -367,6 +367,13 @@ bool run_once(Job& job, StateFile& state, const SyncRange& range, std::optional<
   return !pipeline.passed_late();
 }
 
+/// All that the source had at a moment is applied: the age of the last transaction says nothing any more.
+void note_end(SyncProgress& sync, const Range& range) {
+  sync.lag_seconds = std::chrono::duration<double>(Clock::now() - range.resolved).count();
+  sync.updated = now();
+  note_lag(sync, *sync.updated);
+}
+
 /// Tries again after lost connections, for as long as the job says.
 void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::stop_token stop) {
   std::optional<Range> resolved;
@@ -377,6 +384,7 @@ void run(Job job, StateFile& state, SyncRange range, Observer& observer, std::st
     std::uint64_t before = state.state.sync.transactions;
     try {
       while (!run_once(job, state, range, resolved, observer, stop)) range.from.clear();
+      if (range.until == "now") note_end(state.state.sync, *resolved);
       return;
     } catch (const Error& error) {
       if (stop.stop_requested()) interrupted();

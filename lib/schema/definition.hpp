@@ -43,7 +43,8 @@ struct Definition {
   std::set<TableName> relations{}, routines{};
 };
 
-/// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
+/// Makes SHOW CREATE quote all names and leave out directories of the server's machine; a table that is
+/// locked against reading it is waited for 60 s.
 void prepare_reading(Connection& connection);
 
 /// Reads what the server has under this name, and makes it ready for the target.

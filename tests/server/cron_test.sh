@@ -33,6 +33,14 @@ nothing_to_do() {
   sql source "INSERT INTO shop.t (v) VALUES (3)"
   synced sync --until now
   grep -q '^sync done: 1 transaction, 1 row change applied' "$WORK/sync.err" || die "what this run did: $(cat "$WORK/sync.err")"
+  # All is applied, however long ago it was written.
+  local age lag
+  for age in 0 10000; do
+    sql source "SET timestamp = UNIX_TIMESTAMP() - $age; INSERT INTO shop.t (v) VALUES (3)"
+    synced sync --until now
+    lag=$(dts status --json | jq .sync.lag_seconds)
+    jq -ne "$lag < 60" >/dev/null || die "--until now, of what was written $age s ago, ends with a lag of $lag s"
+  done
 }
 
 # The second of two runs, here or with a state of its own elsewhere, ends with 5 and changes nothing.
