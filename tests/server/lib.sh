@@ -211,7 +211,7 @@ restart_server() {
     >/dev/null 2>>"$WORK/$name/error.log" </dev/null 3>&- 4>&- &
   SERVER_PID[$name]=$!
   for ((tries = 0; tries < 1200; tries++)); do
-    sql "$name" 'SELECT 1' >/dev/null 2>&1 && return 0
+    [[ -S $WORK/$name/sock ]] && sql "$name" 'SELECT 1' >/dev/null 2>&1 && return 0
     kill -0 "${SERVER_PID[$name]}" 2>/dev/null || return 1
     sleep 0.05
   done
@@ -253,10 +253,11 @@ start_target() {
   start_server target "$server" "${flags[@]}" "$@"
 }
 
+# Without TLS, for which it would read all certificates of the host each time: five times the work.
 client() {
   local name=$1
   shift
-  mariadb --no-defaults --socket="$WORK/$name/sock" --user=root --batch --skip-column-names \
+  mariadb --no-defaults --skip-ssl --socket="$WORK/$name/sock" --user=root --batch --skip-column-names \
     --default-character-set=utf8mb4 --local-infile=1 "$@"
 }
 
@@ -393,14 +394,15 @@ start_writer() {
 }
 
 # Lets a writer finish what it has begun. Errors that belong to concurrent writers are part of the
-# game: duplicate key, deadlock, lock wait, foreign key; anything else is a mistake in the test.
+# game: duplicate key, deadlock, lock wait, foreign key, cascades deeper than InnoDB goes (193);
+# anything else is a mistake in the test.
 stop_writer() {
   local name=$1
   kill -0 "${WRITER_CLIENT[$name]}" 2>/dev/null || die "writer $name has ended by itself"
   touch "$WORK/$name.stop"
   wait "${WRITER_PID[$name]}" "${WRITER_CLIENT[$name]}" || true
   unset "WRITER_PID[$name]" "WRITER_CLIENT[$name]"
-  if grep '^ERROR' "$WORK/$name.err" | grep -vE '^ERROR (1062|1205|1213|1451|1452) ' >"$WORK/$name.wrong"; then
+  if grep '^ERROR' "$WORK/$name.err" | grep -vE '^ERROR (1062|1205|1213|1451|1452) |^ERROR 1296 .* Got error 193 ' >"$WORK/$name.wrong"; then
     head -n 5 "$WORK/$name.wrong" >&2
     die "writer $name met errors"
   fi
