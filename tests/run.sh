@@ -4,22 +4,25 @@ set -euo pipefail
 
 usage() {
   cat <<'END'
-usage: tests/run.sh [--quick] [--sanitize] [--torture]
+usage: tests/run.sh [--quick | --all] [--sanitize] [--torture]
 
   --quick      only the tests that need no server
+  --all        also those that are left out every day, because they take long: scenarios between more
+               releases of servers, memory, damaged events; on by itself where CI=true
   --sanitize   the unit tests once more with AddressSanitizer and UndefinedBehaviorSanitizer, in a
                build folder of their own; on by itself where CI=true
-  --torture    longer loops in the scenarios that kill and disconnect (sets DTS_TORTURE=1)
+  --torture    all, and longer loops in the scenarios that kill and disconnect (sets DTS_TORTURE=1)
 END
 }
 
-quick=0 sanitize=0
-[[ ${CI:-} != true ]] || sanitize=1
+quick=0 all=0 sanitize=0
+[[ ${CI:-} != true ]] || all=1 sanitize=1
 for argument in "$@"; do
   case $argument in
     --quick) quick=1 ;;
+    --all) all=1 ;;
     --sanitize) sanitize=1 ;;
-    --torture) export DTS_TORTURE=1 ;;
+    --torture) all=1 DTS_TORTURE=1 && export DTS_TORTURE ;;
     -h | --help) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -44,7 +47,11 @@ if ((sanitize)); then
 fi
 
 labels=()
-((!quick)) || labels=(--label-regex 'unit|layers|cli')
+if ((quick)); then
+  labels=(--label-regex 'unit|layers|cli')
+elif ((!all)); then
+  labels=(--label-exclude long)
+fi
 
 # The servers of other releases. A test that misses one ends as skipped, and is named at the end.
 missing=()
@@ -63,5 +70,9 @@ status=0
 (cd "$BUILD_DIR" && ctest --parallel 4 --output-on-failure --no-tests=error "${labels[@]}") || status=$?
 if skipped=$(grep -h '^SKIPPED: ' "$BUILD_DIR/Testing/Temporary/LastTest.log" | sort -u); then
   printf '\n*** NOT EVERYTHING WAS TESTED:\n%s\n' "$skipped"
+fi
+if ((!quick && !all)); then
+  printf '\n*** Left out every day (--all runs them): %s\n' \
+    "$(cd "$BUILD_DIR" && ctest --show-only --label-regex long | sed -n 's/^ *Test  *#[0-9]*: //p' | paste -sd ' ')"
 fi
 exit "$status"

@@ -24,8 +24,8 @@ sources=("$root"/tests/fuzz/decoder_fuzz.cpp "$root"/lib/{error,position,objects
 for file in "$root"/lib/binlog/*.cpp; do
   [[ $file == */stream.cpp || $file == */find.cpp ]] || sources+=("$file")
 done
-flags=(-std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined
-  -fno-sanitize-recover=all -DFMT_HEADER_ONLY -I"$root/lib" -I"$root/lib/include" -I"$build/include")
+flags=(-std=c++20 -O1 -gline-tables-only -fno-omit-frame-pointer -fsanitize=fuzzer,address,undefined
+  -fno-sanitize-recover=all -I"$root/lib" -I"$root/lib/include" -I"$build/include")
 
 # Only what is newer than its object, two at a time.
 compile() {
@@ -42,7 +42,7 @@ declare -p flags >"$build/flags.sh"
 printf '%s\0' "${sources[@]}" | xargs -0 -n 1 -P 2 bash -c '. "$build/flags.sh"; compile "$1"' compile
 objects=()
 for file in "${sources[@]}"; do objects+=("$build/$(basename "$file").o"); done
-clang++ "${flags[@]}" -o "$build/decoder_fuzz" "${objects[@]}" -lz -lzstd
+clang++ "${flags[@]}" -o "$build/decoder_fuzz" "${objects[@]}" -lz -lzstd -lfmt
 
 export ASAN_OPTIONS=quarantine_size_mb=32:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 exec "$build/decoder_fuzz" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=256 \
