@@ -2,6 +2,7 @@
 # Rows of 60 MB each: the copy's memory stays below 200 MiB with any number of them and of workers.
 # With DTS_TORTURE=1 a hundred rows; the server's data are in $TMPDIR.
 set -euo pipefail
+TMPDIR=${DTS_DISK:-${TMPDIR:-/tmp}} # gigabytes, which tests/run.sh would have in memory
 . "$(dirname "$0")/lib.sh"
 
 LIMIT_MIB=200

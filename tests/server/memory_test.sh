@@ -2,6 +2,7 @@
 # dtsctl's memory stays below 256 MiB with a table of 2 GiB and a transaction of 1 GiB, nor when
 # large changes are applied in parallel. DTS_TRANSACTION_GIB=5 makes that transaction larger.
 set -euo pipefail
+TMPDIR=${DTS_DISK:-${TMPDIR:-/tmp}} # gigabytes, which tests/run.sh would have in memory
 . "$(dirname "$0")/lib.sh"
 
 LIMIT_KIB=$((256 * 1024))
