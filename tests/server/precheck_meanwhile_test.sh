@@ -44,6 +44,11 @@ dts_fails 3 "some are hidden" -- -c source.user=part precheck
 read=$(($(columns_read) - before))
 ((read <= 6)) || die "the target's columns were read $read times for three databases"
 
+# A plan asks the target for none of its tables.
+before=$(columns_read)
+dts precheck --plan >"$WORK/out" 2>&1 || die "the plan: $(cat "$WORK/out")"
+(($(columns_read) == before)) || die "the plan read columns of the target"
+
 # Until one is caught in the act: it takes less than a second.
 for ((try = 0; ; try++)); do
   ((try < 20)) || die "no precheck was caught while it asks the target"
@@ -62,4 +67,23 @@ kill -INT $precheck
 wait $precheck && die "precheck was not interrupted: $(cat "$WORK/out")"
 ((SECONDS - begin < 10)) || die "precheck took $((SECONDS - begin)) s to be interrupted"
 kill -CONT "$(<"$WORK/target/pid")"
+
+# Nothing but the reading of the target's tables waits: RENAME has locked the one, and waits for the other.
+client target d1 <<<"BEGIN; SELECT * FROM t6; DO SLEEP(40)" >/dev/null 2>&1 &
+reader=$!
+stands() { [[ -n $(sql target "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '$1' AND STATE LIKE '$2'") ]]; }
+wait_for 20 stands 'DO SLEEP%' 'User sleep' || die "the reader does not stand"
+client target d1 <<<"RENAME TABLE t5 TO t5_gone, t6 TO t6_gone" >/dev/null 2>&1 &
+renaming=$!
+wait_for 20 stands 'RENAME%' 'Waiting for table metadata lock' || die "RENAME does not wait"
+"$DTSCTL" -f "$JOB" precheck >"$WORK/out" 2>&1 &
+precheck=$!
+wait_for 20 stands '%information_schema.%' 'Waiting for table metadata lock' || die "the target's tables are not waited for: $(sql target "SHOW PROCESSLIST"; cat "$WORK/out")"
+sleep 1
+begin=$SECONDS
+kill -INT $precheck
+wait $precheck && die "precheck was not interrupted: $(cat "$WORK/out")"
+((SECONDS - begin < 10)) || die "precheck took $((SECONDS - begin)) s to be interrupted while it waits for a lock"
+kill $reader $renaming
+wait $reader $renaming || true
 echo "precheck_meanwhile: nothing is in the way"
