@@ -7,6 +7,7 @@
 #include "edit_distance.hpp"
 #include "failover.hpp"
 #include "precheck/check.hpp"
+#include "precheck/session.hpp"
 #include "selection.hpp"
 
 namespace dts {
@@ -172,8 +173,7 @@ void revive(std::unique_ptr<Connection>& connection, const Endpoint& endpoint, S
   } catch (const Error&) {
     connection.reset();
     try {
-      connection = std::make_unique<Connection>(endpoint, side);
-      connection->cancel_on(stop);
+      connection = open_session(endpoint, side, stop);
     } catch (const Error&) {  // the failed check has told what happened
     }
   }
@@ -184,6 +184,10 @@ std::string remedy_of(const Error& error) {
   // The last one is how MySQL refuses XA RECOVER.
   static constexpr std::array denied = {1044u, 1142u, 1143u, 1227u, 1370u, 1401u};
   const bool is_denied = std::ranges::find(denied, error.server_errno()) != denied.end();
+  constexpr unsigned lock_wait_timeout = 1205;
+  if (error.server_errno() == lock_wait_timeout)
+    return "somebody has locked a table that is to be read: SHOW FULL PROCESSLIST has those who wait for "
+           "a metadata lock; try again once it is free";
   if (!error.hint().empty() || !is_denied) return error.hint();
   return fmt::format(
       "do what {}-privileges says; where it has passed, give the account the right that is "

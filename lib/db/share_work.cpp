@@ -33,10 +33,11 @@ struct Shared {
 };
 
 /// Too many sessions, for one: the others do the work.
-std::unique_ptr<Connection> open_another(const Connection& first) {
+std::unique_ptr<Connection> open_another(const Connection& first, std::uint64_t limit) {
   try {
     auto session = std::make_unique<Connection>(first.endpoint(), first.side());
     session->cancel_on(first.stop());
+    session->execute(sql("SET SESSION lock_wait_timeout = {}", limit));
     return session;
   } catch (const Error&) {
     return nullptr;
@@ -50,11 +51,13 @@ void share_work(Connection& first, std::size_t count,
                 const std::function<void(Connection&, std::size_t)>& work) {
   Shared shared{count, work};
   const std::size_t sessions = std::clamp<std::size_t>(count / worth_a_session, 1, sessions_max);
+  const std::uint64_t limit =
+      sessions == 1 ? 0 : std::stoull(first.value(sql("SELECT @@SESSION.lock_wait_timeout")).value_or("60"));
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < sessions; ++i)
       others.emplace_back([&] {
-        const auto session = open_another(first);
+        const auto session = open_another(first, limit);
         if (!session) return;
         try {
           prepare(*session);

@@ -7,6 +7,7 @@
 #include "failover.hpp"
 #include "precheck/check.hpp"
 #include "precheck/copy_estimate.hpp"
+#include "precheck/session.hpp"
 #include "schema/definition.hpp"
 #include "schema/list_objects.hpp"
 #include "schema/map_text.hpp"
@@ -224,10 +225,8 @@ JobPlan plan_job(const Job& given, double mb_per_second, Observer&, std::stop_to
   const Job job = with_hosts(given);
   const JobState unused;
   Context context(job, unused);
-  context.source = std::make_unique<Connection>(job.source, Side::source);
-  context.target = std::make_unique<Connection>(job.target, Side::target);
-  context.source->cancel_on(stop);
-  context.target->cancel_on(stop);
+  context.source = open_session(job.source, Side::source, stop);
+  context.target = open_session(job.target, Side::target, stop);
   const CopySpeed speed = copy_speed(job, mb_per_second);
   JobPlan plan;
   plan.creates_schema = job.schema_phase;

@@ -5,6 +5,7 @@
 #include "db/server.hpp"
 #include "db/server_objects.hpp"
 #include "precheck/check.hpp"
+#include "precheck/session.hpp"
 
 namespace dts {
 
@@ -51,8 +52,7 @@ bool holds_one_of(const Grants& grants, const std::vector<std::string>& rights) 
 
 Findings check_source_connection(Context& context) {
   try {
-    context.source = std::make_unique<Connection>(context.job.source, Side::source);
-    context.source->cancel_on(context.stop);
+    context.source = open_session(context.job.source, Side::source, context.stop);
   } catch (const Error& e) {
     return {not_connected(Side::source, e)};
   }
@@ -65,8 +65,7 @@ Findings check_source_connection(Context& context) {
 
 Findings check_target_connection(Context& context) {
   try {
-    context.target = std::make_unique<Connection>(context.job.target, Side::target);
-    context.target->cancel_on(context.stop);
+    context.target = open_session(context.job.target, Side::target, context.stop);
   } catch (const Error& e) {
     return {not_connected(Side::target, e)};
   }

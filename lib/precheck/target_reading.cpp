@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "precheck/session.hpp"
+
 namespace dts {
 
 void TargetReading::start(const Endpoint& target, std::set<TableName> names,
@@ -10,10 +12,9 @@ void TargetReading::start(const Endpoint& target, std::set<TableName> names,
   tables_ = std::async(
       std::launch::async, [target, names = std::move(names), stop = stop_.get_token()] {
         try {
-          Connection connection(target, Side::target);
-          connection.cancel_on(stop);
-          prepare_reading(connection);
-          return read_target_tables(connection, names, names, stop);
+          const auto session = open_session(target, Side::target, stop);
+          prepare_reading(*session);
+          return read_target_tables(*session, names, names, stop);
         } catch (const Error&) {  // the check that needs them asks again, and tells it
           return TargetTables{};
         }

@@ -267,7 +267,7 @@ std::string to_string(const ObjectId& id) {
 
 void prepare_reading(Connection& connection) {
   connection.execute(
-      sql("SET SESSION sql_quote_show_create = 1, lock_wait_timeout = 60, "
+      sql("SET SESSION sql_quote_show_create = 1, "
           "sql_mode = CONCAT(@@sql_mode, ',NO_DIR_IN_CREATE') "
           "/*!80018 , show_create_table_skip_secondary_engine = 1 */"));
 }

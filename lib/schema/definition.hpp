@@ -43,8 +43,7 @@ struct Definition {
   std::set<TableName> relations{}, routines{};
 };
 
-/// Makes SHOW CREATE quote all names and leave out directories of the server's machine; a table that is
-/// locked against reading it is waited for 60 s.
+/// Makes SHOW CREATE quote all names and leave out directories of the server's machine.
 void prepare_reading(Connection& connection);
 
 /// Reads what the server has under this name, and makes it ready for the target.

@@ -69,7 +69,7 @@ wait $precheck && die "precheck was not interrupted: $(cat "$WORK/out")"
 kill -CONT "$(<"$WORK/target/pid")"
 
 # Nothing but the reading of the target's tables waits: RENAME has locked the one, and waits for the other.
-client target d1 <<<"BEGIN; SELECT * FROM t6; DO SLEEP(40)" >/dev/null 2>&1 &
+client target d1 <<<"BEGIN; SELECT * FROM t6; DO SLEEP(300)" >/dev/null 2>&1 &
 reader=$!
 stands() { [[ -n $(sql target "SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '$1' AND STATE LIKE '$2'") ]]; }
 wait_for 20 stands 'DO SLEEP%' 'User sleep' || die "the reader does not stand"
@@ -84,6 +84,11 @@ begin=$SECONDS
 kill -INT $precheck
 wait $precheck && die "precheck was not interrupted: $(cat "$WORK/out")"
 ((SECONDS - begin < 10)) || die "precheck took $((SECONDS - begin)) s to be interrupted while it waits for a lock"
+# Left alone it ends by itself, and says why.
+begin=$SECONDS
+dts_fails 3 'schema-compare .*d1.*t5.*Lock wait timeout' -- precheck
+grep -q 'somebody has locked a table' "$WORK/out" "$WORK/err" || die "no remedy for a lock: $(cat "$WORK/out")"
+((SECONDS - begin < 150)) || die "precheck waited $((SECONDS - begin)) s for a lock"
 kill $reader $renaming
 wait $reader $renaming || true
 echo "precheck_meanwhile: nothing is in the way"
