@@ -41,7 +41,7 @@ struct Until {
 struct Range {
   Until until;
   Position skip_ddl, skip_transactions;
-  std::chrono::steady_clock::time_point resolved = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point resolved = std::chrono::steady_clock::now();  ///< when "now" was
 };
 
 /// What the pipeline has come to, for whoever watches it.

@@ -67,11 +67,12 @@ for server in "${missing[@]}"; do
 done
 
 # Hundreds of files that live for a minute, again and again: a disk has more work with these than the tests
-# have with what is in them. So they lie in memory, where there is plenty; what is large does not.
+# have with what is in them. So they lie in memory, where there is plenty; what is large does not, nor what
+# --torture writes.
 export DTS_DISK=${TMPDIR:-/tmp}
 free_gib() { df --output=avail --block-size=1G "$1" 2>/dev/null | tail -n 1; }
 memory_gib=$(awk '/^MemAvailable/ { print int($2 / 1024 / 1024) }' /proc/meminfo)
-if [[ -z ${TMPDIR:-} && -w /dev/shm ]] && (($(free_gib /dev/shm) >= 10 && memory_gib >= 16)); then
+if [[ -z ${TMPDIR:-} && -z ${DTS_TORTURE:-} && -w /dev/shm ]] && (($(free_gib /dev/shm) >= 10 && memory_gib >= 16)); then
   export TMPDIR=/dev/shm
 fi
 
